@@ -1,7 +1,7 @@
 import { refreshPurchaseDays } from '../../ml/features/purchase-days.js';
 import type { IngestionSession } from './ingestion-session.js';
 
-/** Customers whose orders or events were written, and those from whom they were taken. */
+/** Customers whose orders or events were written, and those who had them before. */
 export function customersOf(
   rows: readonly { customer_id: string | null; previous_customer_id: string | null }[],
 ): string[] {

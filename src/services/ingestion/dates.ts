@@ -3,7 +3,7 @@ import type { DateFormat } from './import.types.js';
 import { Invalid, type ValueParser } from './values.js';
 
 const earliest = Date.UTC(1970, 0, 1);
-/** For clocks and time zones that differ. */
+/** Instants may lie so far in the future, since clocks and time zones differ. */
 const futureTolerance = dayMs;
 
 const tooEarly = new Invalid('lies before 1970');
@@ -12,11 +12,11 @@ const inFuture = new Invalid('lies in the future');
 type WrittenFormat = Exclude<DateFormat, 'epoch'>;
 
 const zone = String.raw`(?<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)`;
-/** @param half of the day, as a pattern */
+/** @param half pattern of AM and PM */
 const time = (half: string): string =>
   String.raw`(?:,?[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?${half}\s*${zone}?)?`;
 const halfOfDay = String.raw`(?:\s*(?<half>[AaPp][Mm]))?`;
-/** Of a time. */
+/** Whether a time is written with its zone. */
 export const endsInTimeZone = new RegExp(`${zone}$`);
 
 const datePatterns: Record<WrittenFormat, RegExp> = {
@@ -29,7 +29,7 @@ const datePatterns: Record<WrittenFormat, RegExp> = {
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const namedMonth = new RegExp(`^(${months.join('|')}) (\\d{1,2}), (?=\\d{4})`);
 
-/** Where no other format can be chosen. */
+/** The reason where only this format is allowed. */
 export const notAnIsoDate = new Invalid(
   'is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00',
 );
@@ -46,14 +46,14 @@ const notADates: Record<DateFormat, Invalid> = {
 };
 
 /**
- * A date, with or without a time; UTC unless an offset is written.
- * @param notADate what is said of anything else
+ * Parser of a date, with or without a time; UTC unless an offset is written.
+ * @param notADate the reason for anything else
  */
 export function instant(format: DateFormat, notADate = notADates[format]): ValueParser {
   const parse = format === 'epoch' ? parseEpoch : (value: string) => parseWritten(datePatterns[format], format, value);
   let lastText = '';
   let lastResult: string | Invalid = notADate;
-  // Lines of one order follow each other and bear the same instant.
+  // Lines of one order follow each other and have the same instant.
   return (value) => {
     if (value !== lastText) {
       lastText = value;
@@ -63,9 +63,9 @@ export function instant(format: DateFormat, notADate = notADates[format]): Value
   };
 }
 
-/** Less is no time of a shop (1973 began at about this), but a day of a spreadsheet, such as 45657, or a date such as 20241231. */
+/** Early 1973. Smaller numbers are no times of a shop, but days of a spreadsheet, such as 45657, or dates such as 20241231. */
 const leastSeconds = 1e8;
-/** From here on a time is in milliseconds: in seconds it would lie beyond the year 5000. */
+/** Numbers from here on are milliseconds: in seconds they would lie beyond the year 5000. */
 const leastMilliseconds = 1e11;
 const leastMicroseconds = 1e14;
 
@@ -74,7 +74,7 @@ function millisecondsOf(time: number): number {
   return time < leastMicroseconds ? time : time / 1_000;
 }
 
-/** Seconds, milliseconds or microseconds since 1970, told apart by their size. Undefined where it is no such time. */
+/** Seconds, milliseconds or microseconds since 1970, told apart by their size. @returns undefined for anything else */
 function parseEpoch(value: string): string | Invalid | undefined {
   if (!/^\d{1,16}(\.\d+)?$/.test(value)) return undefined;
   const time = Number(value);
@@ -83,7 +83,7 @@ function parseEpoch(value: string): string | Invalid | undefined {
   return instantProblem(at) ?? new Date(at).toISOString();
 }
 
-/** Undefined where it is no such date. */
+/** @returns undefined for anything but such a date */
 function parseWritten(pattern: RegExp, format: WrittenFormat, value: string): string | Invalid | undefined {
   const match = pattern.exec(format === 'mdy' ? withMonthNumber(value) : value);
   if (!match) return undefined;
@@ -96,7 +96,7 @@ function parseWritten(pattern: RegExp, format: WrittenFormat, value: string): st
   const [hour, minute, second] = [hourOf(part(5), match.groups?.['half']), part(6), part(7)];
   const milliseconds = Number((match[8] ?? '').slice(0, 3).padEnd(3, '0'));
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, milliseconds));
-  // Date.UTC turns February 30 into March, and 24:00 into the next day: what comes back must be what was written.
+  // Date.UTC turns February 30 into March, and 24:00 into the next day: the result must be the day that was written.
   if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined;
   // Date.UTC takes the years 0 to 99 for those of the 20th century.
   if (year < 100) return tooEarly;
@@ -111,7 +111,7 @@ function parseWritten(pattern: RegExp, format: WrittenFormat, value: string): st
 const withMonthNumber = (value: string): string =>
   value.replace(namedMonth, (_, month: string, day: string) => `${months.indexOf(month) + 1}/${day}/`);
 
-/** Of 24 hours: 12 AM is 0, 2 PM is 14, and so is 14 PM, which some programs write. Not a number for 14 AM. */
+/** The hour from 0 to 23: 12 AM is 0, 2 PM is 14, and so is 14 PM, which some programs write. NaN for 14 AM. */
 function hourOf(hour: number, half: string | undefined): number {
   if (half === undefined) return hour;
   const isAfternoon = half.toUpperCase() === 'PM';
@@ -120,13 +120,13 @@ function hourOf(hour: number, half: string | undefined): number {
   return isAfternoon ? hour : Number.NaN;
 }
 
-/** Things happened after 1970 and not tomorrow: a year mistyped is an error, and a partition for it would be too. */
+/** Refuses instants before 1970 or in the future: a mistyped year would even get a partition. */
 export function instantProblem(at: number): Invalid | undefined {
   if (at < earliest) return tooEarly;
   return at > Date.now() + futureTolerance ? inFuture : undefined;
 }
 
-/** Undefined for an offset that no place has. */
+/** @returns undefined for an offset that no place has */
 function offsetMinutes(offset: string | undefined): number | undefined {
   if (offset === undefined || offset === 'Z' || offset === 'UTC') return 0;
   const [hours, rest] = [Number(offset.slice(1, 3)), Number(offset.slice(3).replace(':', ''))];

@@ -19,13 +19,12 @@ import { sourceName } from './source-name.js';
 import { createStagingTable, stageRows } from './staging/staging.js';
 import { TextDecoding } from './files/text-decoding.js';
 
-/** Share of the whole that reading takes, roughly. */
+/** Reading's share of the whole time, roughly. */
 const readingShare = 0.3;
 
 /**
- * Loads a file of customers, products, orders, order lines or events. Rows that cannot be taken are listed and left
- * out. The rest is written in one transaction: after a crash either all of it is there or none. The same file again
- * changes nothing.
+ * Loads a file of customers, products, orders, order lines or events. Invalid rows are listed and left out. The rest is written in one
+ * transaction: after a crash either all of it is there or none. Loading the same file again changes nothing.
  * @throws ClvError IMPORT_INVALID for an unreadable file, a wrong mapping, a header that lacks a mapped column, a list
  *   of rejected rows that cannot be written; BAD_USER_INPUT for a wrong source; RUN_CANCELLED after an abort;
  *   DATABASE_UNAVAILABLE when the connection is lost
@@ -74,13 +73,13 @@ function filterOf(
     : null;
 }
 
-/** Leaves the pooled connection as it was. */
+/** Afterwards leaves the pooled connection as it was. */
 async function withStagingArea<T>(session: IngestionSession, work: () => Promise<T>): Promise<T> {
   try {
     await session.query(`set work_mem = '128MB'`);
     return await work();
   } finally {
-    // Fails only where the connection is lost, and then there is nothing to tidy.
+    // Fails only where the connection is lost, and then nothing is left to be tidied.
     await session.query('discard temporary').catch(() => undefined);
     await session.query('reset work_mem').catch(() => undefined);
   }
@@ -106,7 +105,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   });
   const columnOf = (field: string) => mapper.columnOf(field);
   await prepareStagedEntities(session, kind, { ...staged, columnOf }, rejections);
-  // Without a list of what is missing, nothing is written.
+  // If the list of rejected rows cannot be completed, nothing is written.
   await rejections.finish();
   if (kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
   const readingSeconds = secondsSince(started);
@@ -139,7 +138,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   };
 }
 
-/** An empty field of a column changes nothing. But a mapping without one says it of the whole file. */
+/** Whether the mapping's currency is that of the whole file. With a column for it, it is only that of new orders whose field is empty. */
 const isCurrencyOfAll = ({ currency, columns }: ImportMapping): boolean =>
   currency !== undefined && !('order.currency' in columns);
 

@@ -19,25 +19,25 @@ export interface ImportMapping {
   readonly kind: ImportKind;
   /** Field name (see `mapping/fields.ts`), e.g. `order.placedAt`, to column name. */
   readonly columns: Readonly<Record<string, string>>;
-  /** Field name to a value that every row has, for what the file does not say. */
+  /** Field name to the value that it has in every row, for fields that the file lacks. */
   readonly constants?: Readonly<Record<string, string>>;
   /** Found from the header line where not given. */
   readonly delimiter?: string;
-  /** Nothing is enclosed in quotes: `"` is a character like any other. */
+  /** Fields are not quoted: `"` is a character like any other. */
   readonly plainQuotes?: boolean;
   readonly encoding?: FileEncoding;
   readonly dateFormat?: DateFormat;
   /** Numbers are written `1.234,50`. */
   readonly decimalComma?: boolean;
-  /** Currency of orders whose row names none: of new ones, and where no column says it, of stored ones, too. */
+  /** Currency of new orders whose row names none; without a column for it, of stored orders, too. */
   readonly currency?: string;
-  /** Field name to what its column says and what is meant, e.g. `Product Viewed` to `BROWSE`; empty: nothing is said. */
+  /** Field name to the texts of its column and their meanings, e.g. `Product Viewed` to `BROWSE`; an empty meaning is no value. */
   readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Column name to the values of the rows that are loaded; rows with another one are left out. */
+  /** Column name to the values of the rows that are loaded; rows with any other value are left out. */
   readonly only?: Readonly<Record<string, readonly string[]>>;
-  /** What the file writes into a column of ids where there is none, e.g. `0` or `NULL`. */
+  /** What the file writes in place of a missing id, e.g. `0` or `NULL`. */
   readonly emptyValues?: readonly string[];
-  /** Fields with a column that are ids and are read in lower case, such as e-mail addresses. */
+  /** Fields with a column, of ids to be read in lower case, such as e-mail addresses. */
   readonly lowerCase?: readonly string[];
   /** Product codes that are no merchandise, any case; `*` stands for any characters. */
   readonly nonMerchandise?: readonly string[];
@@ -71,7 +71,7 @@ export interface ChangeCounts {
   unchanged: number;
 }
 
-/** An id that so many of a file's orders bear that it may stand for guests. */
+/** A customer id that so many of a file's orders have that it may stand for guests. */
 export interface PlaceholderCustomer {
   readonly externalId: string;
   readonly orders: number;
@@ -90,9 +90,9 @@ export interface ImportReport {
   readonly rowsRead: number;
   readonly rowsAccepted: number;
   readonly rowsRejected: number;
-  /** By the mapping's `only`. */
+  /** Rows left out by the mapping's `only`. */
   readonly rowsLeftOut: number;
-  /** Column and value, e.g. `"Status" is "open"`, to number of rows left out; of the values that came first. */
+  /** Column and value, e.g. `"Status" is "open"`, to number of rows left out; only of the values that came first. */
   readonly leftOut: Readonly<Record<string, number>>;
   /** Column and reason, e.g. `"Email" is empty`, to number of rows. */
   readonly rejections: Readonly<Record<string, number>>;
@@ -101,27 +101,27 @@ export interface ImportReport {
   readonly customers: ChangeCounts;
   readonly products: ChangeCounts;
   readonly orders: ChangeCounts;
-  /** Of those updated, the ones that another customer had before. */
+  /** Updated orders that belonged to another customer before. */
   readonly ordersMoved: number;
   readonly orderLines: ChangeCounts & { removed: number };
   readonly events: ChangeCounts;
-  /** Accepted orders that name no customer, in none of their lines. */
+  /** Accepted orders without a customer, also in their lines. */
   readonly ordersWithoutCustomer: number;
-  /** Accepted rows of orders that a later row with the same id, but another date or total, took the place of. */
+  /** Accepted rows of orders that were replaced by a later row with the same id, but another date or total. */
   readonly repeatedOrders: number;
-  /** Orders of order lines whose lines are more than twelve hours apart. */
+  /** Orders whose lines are more than twelve hours apart. */
   readonly spreadOrders: number;
-  /** Accepted orders that have lines, by which they count. */
+  /** Accepted orders that count with their lines, since they have any. */
   readonly ordersWithLines: number;
-  /** Accepted order lines of merchandise with a price below 0, which count for nothing. */
+  /** Accepted order lines of merchandise with a negative price, which are ignored. */
   readonly negativePrices: number;
   readonly placeholderCustomer: PlaceholderCustomer | null;
-  /** All stored orders of customers by currency, the most frequent first, where orders were loaded and there are several. */
+  /** All stored orders of customers by currency, the most frequent first; empty unless orders were loaded and there are several. */
   readonly mixedCurrencies: readonly CurrencyCount[];
-  /** Whether the demo shop, which models then learn from, too, is in the database of a load for another source. */
+  /** Whether another source was loaded into the database of the demo shop: models then learn from both. */
   readonly isBesideDemo: boolean;
   readonly seconds: number;
-  /** Of which reading, checking and copying to the staging table. */
+  /** Seconds of these for reading, checking and copying to the staging table. */
   readonly readingSeconds: number;
   readonly rowsPerSecond: number;
 }

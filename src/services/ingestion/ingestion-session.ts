@@ -15,7 +15,7 @@ export class IngestionSession implements Queryable {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  /** Lends a connection of the pool to `work`. An abort cancels the statement that is running. */
+  /** Hands `work` a connection of the pool. An abort cancels the running statement. */
   static async use<T>(
     dataSource: DataSource,
     signal: AbortSignal | undefined,
@@ -39,16 +39,16 @@ export class IngestionSession implements Queryable {
   }
 
   /**
-   * Runs `work` in a transaction, again where it lost a deadlock.
-   * @param patience how long it waits for whoever is writing the same records, as an interval of Postgres's; by default
-   * for as long as they take
+   * Runs `work` in a transaction, and again after a deadlock.
+   * @param patience how long it waits for others who write the same records, as an interval of Postgres; by default for as long as they
+   *   take
    */
   transaction<T>(work: () => Promise<T>, patience?: string): Promise<T> {
     return retried(async () => {
       await this.client.query(patience ? `begin; set local lock_timeout = '${patience}'` : 'begin');
       try {
         const result = await work();
-        // A cancel that came between two statements stopped none.
+        // An abort between two statements has cancelled none.
         this.signal?.throwIfAborted();
         await this.client.query('commit');
         return result;
@@ -61,10 +61,10 @@ export class IngestionSession implements Queryable {
   }
 }
 
-/** Of batches that come from live systems: a load of a large file may take minutes. */
+/** How long batches of live systems wait for others: a load of a large file may take minutes. */
 export const patienceOfBatches = '10s';
 
-/** Writes such a batch: on a connection of its own, in one transaction. */
+/** Writes a batch of a live system, on a connection of its own and in one transaction. */
 export function inBatchTransaction<T>(
   dataSource: DataSource,
   work: (session: IngestionSession) => Promise<T>,
@@ -75,8 +75,8 @@ export function inBatchTransaction<T>(
 }
 
 /**
- * The same for what takes records away. A load of a file adds to what it has read, and would fail where that is gone: each
- * waits until the other is done.
+ * `inBatchTransaction` for batches that delete records. The load of a file adds to records that it has read, and would fail if they were
+ * gone: load and batch wait for each other.
  */
 export function inDeletingTransaction<T>(
   dataSource: DataSource,
@@ -91,7 +91,7 @@ export function inDeletingTransaction<T>(
 const numericValueOutOfRange = '22003';
 const lockNotAvailable = '55P03';
 
-/** Expected failures; nothing is left half-written. */
+/** Turns expected failures into errors for users. The transaction was rolled back as a whole. */
 function known(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === lockNotAvailable) {

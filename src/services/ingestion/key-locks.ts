@@ -1,16 +1,16 @@
 import { recordLockClass } from '../../database/advisory-locks.js';
 import type { IngestionSession } from './ingestion-session.js';
 
-/** Ids of each kind share so many locks: Postgres has room for some thousands in all. */
+/** The ids of each kind share this number of locks: Postgres has room for some thousands in all. */
 const locksOfKind = 64;
 
 const kinds = ['customers', 'products', 'orders', 'events'] as const;
 type Kind = (typeof kinds)[number];
 
 /**
- * Waits for other batches that write records of these ids, and keeps later ones waiting until the transaction ends. A
- * merge adds to what it has read: of two that read the same record, the later write would undo the earlier one's, and
- * purchase days would follow a state that is gone. Call it first in the transaction.
+ * Waits for other batches that write records of these ids, and keeps later ones waiting until the transaction ends. A merge adds to what
+ * it has read: if two read the same record, the later write would undo the earlier one, and purchase days would be those of a state that
+ * is gone. Call it first in the transaction.
  */
 export async function lockKeys(
   session: IngestionSession,
@@ -22,7 +22,7 @@ export async function lockKeys(
       typeof id === 'string' ? [{ place, key: JSON.stringify([source, id]) }] : [],
     ),
   );
-  // In the order of the locks, so that two batches wait for each other instead of deadlocking.
+  // In a fixed order, so that two batches wait for each other instead of deadlocking.
   await session.query(
     `select pg_advisory_xact_lock(${recordLockClass}, lock)
      from (

@@ -9,7 +9,7 @@ import type { CustomerInput, EventInput, EventKey, OrderInput, ProductInput } fr
 import type { ItemResult, ItemStatus } from './live/upsert.types.js';
 import { recordEvents, upsertCustomers, upsertProducts } from './live/upserts.js';
 
-/** What became of a batch: counts, and each item by itself. */
+/** What became of a batch: counts, and the outcome of each item. */
 export interface BatchResult {
   readonly created: number;
   readonly updated: number;
@@ -18,7 +18,7 @@ export interface BatchResult {
   readonly items: readonly ItemResult[];
 }
 
-/** The same of a batch that deletes. */
+/** What became of a batch that deletes. */
 export interface DeletionResult {
   readonly deleted: number;
   readonly unknown: number;
@@ -26,9 +26,9 @@ export interface DeletionResult {
   readonly items: readonly ItemResult[];
 }
 
-/** Takes batches from a shop's systems: a bad item is rejected by itself and never stops the others. Erases customers. */
+/** Takes batches from a shop's systems: only the bad items of a batch are rejected. Erases customers. */
 export class LiveIngestion {
-  /** Batches may wait for the load of a file: reading must find connections left meanwhile. */
+  /** Limits the batches at a time: while they wait for the load of a file, queries must find connections left. */
   private readonly inTurn;
 
   constructor(

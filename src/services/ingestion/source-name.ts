@@ -1,10 +1,10 @@
 import { isStorable } from '../../storable-text.js';
 import { ClvError } from '../../errors.js';
 
-/** With ids of 500 characters, what an index takes. */
+/** Together with ids of 500 characters it fits into an index entry. */
 const maximumLength = 100;
 
-/** A source as it is kept: without spaces around it, as ids are. @throws ClvError BAD_USER_INPUT where it cannot be kept */
+/** A source as it is stored: trimmed, as ids are. @throws ClvError BAD_USER_INPUT where it cannot be stored */
 export function sourceName(given: string): string {
   const name = given.trim();
   if (name !== '' && name.length <= maximumLength && isStorable(name)) return name;

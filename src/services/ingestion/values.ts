@@ -1,39 +1,39 @@
 import { currencyPattern } from '../../currency.js';
 import { grouped } from '../../text.js';
 
-/** Why a value cannot be taken. */
+/** Why a value is refused. */
 export class Invalid {
   constructor(readonly reason: string) {}
 }
 
-/** Turns a file's text into Postgres's; the text is trimmed and not empty. */
+/** Turns a file's text into one that Postgres reads; the given text is trimmed and not empty. */
 export type ValueParser = (text: string) => string | Invalid;
 
-/** Wider than any real quantity or amount, and far from overflowing a column when thousands of them are added up. */
+/** Larger than any real quantity or amount; sums of thousands of them are far from overflowing a column. */
 export const maximumQuantity = 1_000_000;
 export const maximumAmount = 10_000_000_000;
 
-/** Such reasons say the limit, which whoever sends the value cannot look up. */
+/** Reasons name the limit, which whoever sends the value cannot look up. */
 const within = (maximum: number): string => `between -${grouped(maximum)} and ${grouped(maximum)}`;
 export const quantityOutOfRange = new Invalid(`is not ${within(maximumQuantity)}`);
 export const amountOutOfRange = new Invalid(`is not ${within(maximumAmount)}`);
-/** Of a line, by its quantity and price. */
+/** The reason where the amount of a line, quantity times price, is too large. */
 export const makesAmountOutOfRange = `makes an amount that is not ${within(maximumAmount)}`;
 export const notWhole = new Invalid('is not a whole number');
 export const notBoolean = new Invalid('is neither true nor false');
 const otherCurrency = new Invalid('has another sign of a currency than amounts above');
 const notACurrency = new Invalid('is not a currency code of three letters');
 
-/** Of what is indexed: an index takes no longer ones. */
+/** Characters of texts that are indexed: an index takes no longer ones. */
 export const maximumIdLength = 500;
 
-/** Of names and addresses: they are looked for in whatever the customer wrote. */
+/** Characters of names and addresses, which are searched for in all that the customer wrote. */
 export const maximumNameLength = 1_000;
 
-/** Of free texts, of which a model reads the first 400 characters: a page of very long ones is more than a process can hold. */
+/** Characters of free texts. A model reads the first 400; a page of much longer ones would fill a process's memory. */
 export const maximumTextLength = 100_000;
 
-/** Of all attributes of a record together, as JSON. */
+/** Characters of all attributes of a record together, as JSON. */
 export const maximumAttributesLength = 20_000;
 
 const upTo =
@@ -41,7 +41,7 @@ const upTo =
   (value) =>
     value.length <= length ? value : new Invalid(`is longer than ${length} characters`);
 
-/** What spreadsheets make of a long number (of 2000000012345 `2E+12`): ids that differ in their last digits would be one. */
+/** What spreadsheets make of a long number (of 2000000012345 `2E+12`): ids that differ in their last digits would become one. */
 const shortenedNumber = /^\d([.,]\d+)?E\+\d+$/i;
 const isShortened = new Invalid(
   'is a long number that a spreadsheet has shortened: export the file again, and open it in none',
@@ -73,15 +73,15 @@ export const oneOf =
     return values.includes(constant) ? constant : noneOf(values);
   };
 
-/** At either end of an amount, as tills and shops write it. */
+/** A currency sign at either end of an amount. */
 const currencySign = /(?<=^[+-]?)\p{Sc}\s*|\s*\p{Sc}$/u;
 const inParentheses = /^\((.*)\)$/;
-/** As SAP writes it. */
+/** A minus at the end, as SAP writes it. */
 const minusBehind = /^([^+-].*)-$/;
 const minusBefore = (value: string): string => value.replace(minusBehind, '-$1');
-/** As R writes 100,000 (`1e+05`), and pandas what rounding leaves of 0 (`1.8e-15`). */
+/** As R writes 100,000 (`1e+05`), and pandas a rounding error in place of 0 (`1.8e-15`). */
 const scientific = /^[+-]?\d([.,]\d+)?e[+-]?\d{1,3}$/i;
-/** More than a column keeps. */
+/** More decimals than a column keeps. */
 const decimalPlaces = 6;
 
 export function decimal(decimalComma: boolean): ValueParser {
@@ -90,13 +90,13 @@ export function decimal(decimalComma: boolean): ValueParser {
       ? 'is not a number such as 1.234,50, which --decimal-comma stands for'
       : 'is not a number such as 1,234.50 (--decimal-comma reads 1.234,50)',
   );
-  // Thousands begin with no 0: `0.500`, where decimals stand behind a comma, is half of one as others write it.
+  // Groups of thousands do not begin with 0: with a decimal comma `0.500`, which others write for a half, is refused.
   const pattern = decimalComma
     ? /^[+-]?((\d+|[1-9]\d{0,2}([.'’\s]\d{3})+)(,\d+)?|,\d+)$/
     : /^[+-]?((\d+|[1-9]\d{0,2}([,'’\s]\d{3})+)(\.\d+)?|\.\d+)$/;
   const grouping = decimalComma ? /[.'’\s]/g : /[,'’\s]/g;
   let sign: string | undefined;
-  // Which currency it is, other columns say; but amounts of several would be added as they stand.
+  // The currency is said by other columns; but amounts with different signs must not be added up.
   const withoutSign = (value: string): string | Invalid => {
     const signed = minusBefore(value.replace(inParentheses, '-$1'));
     const [found] = currencySign.exec(signed) ?? [];
@@ -112,7 +112,7 @@ export function decimal(decimalComma: boolean): ValueParser {
   };
 }
 
-/** `1.000` where decimals stand behind a comma, which elsewhere is 1. */
+/** Groups of thousands where decimals have a comma: `1.000` is a thousand then. */
 const inThousands = /^[+-]?[1-9]\d{0,2}(\.\d{3})+(?=,|$)/;
 const withDecimalPoint = (value: string): string =>
   value.replace(inThousands, (whole) => whole.replaceAll('.', '')).replace(',', '.');

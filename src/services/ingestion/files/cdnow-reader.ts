@@ -4,8 +4,8 @@ import type { Row, RowSource } from './row-source.js';
 const header = ['customer_id', 'date', 'number_of_cds', 'dollar_value'];
 
 /**
- * Reads CDNOW's two layouts, columns parted by whitespace, header line optional. Master: customer id, date
- * (YYYYMMDD), CDs, dollars. Sample: the same with the id within the sample, which is left out, as second column.
+ * Reads CDNOW's two layouts: columns separated by whitespace, header line optional. Master: customer id, date (YYYYMMDD), CDs, dollars.
+ * Sample: the same, with the id within the sample as second column, which is ignored.
  * @param blocks whole lines of UTF-8
  */
 export function readCdnow(blocks: AsyncIterable<Buffer>): RowSource {
@@ -15,7 +15,7 @@ export function readCdnow(blocks: AsyncIterable<Buffer>): RowSource {
 async function* batches(blocks: AsyncIterable<Buffer>): AsyncGenerator<readonly Row[]> {
   let line = 1;
   for await (const block of blocks) {
-    // Behind the last line end there is nothing.
+    // What follows the last line end is empty.
     const lines = withLineFeeds(block.toString('utf8')).split('\n').slice(0, -1);
     yield lines.flatMap((content) => rowOf(content, line++));
   }

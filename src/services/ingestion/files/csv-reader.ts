@@ -3,7 +3,7 @@ import type { ImportMapping } from '../import.types.js';
 import type { Row } from './row-source.js';
 
 const delimiters = [',', ';', '\t', '|'];
-/** A longer row means a quote that is never closed. */
+/** In a longer row, a quote was not closed. */
 const maximumRowLength = 1024 * 1024;
 
 interface Parsed {
@@ -15,12 +15,12 @@ interface Parsed {
 /** What a mapping says of a file's rows. */
 export type CsvFormat = Pick<ImportMapping, 'delimiter' | 'plainQuotes'>;
 
-/** Reads CSV as in RFC 4180, quoted line breaks included, with the lines on which rows start. */
+/** Reads CSV as in RFC 4180, quoted line breaks included, and notes on which line each row starts. */
 export class CsvReader {
-  /** Of the next row. */
+  /** Line of the next row, from 1. */
   line = 1;
   private pending = '';
-  /** What is pending is parsed at once up to the line end behind this many characters. */
+  /** How many pending characters are parsed at once, rounded up to the end of the line. */
   private reach = Infinity;
   private foundDelimiter = delimiters[0]!;
   private hasGivenRows = false;
@@ -32,14 +32,14 @@ export class CsvReader {
     return this.format.delimiter ?? this.foundDelimiter;
   }
 
-  /** Whether no row is begun. */
+  /** Whether no row is incomplete. */
   get isIdle(): boolean {
     return this.pending === '';
   }
 
-  /** The rows that text ended by `\n` completes. */
+  /** Takes text that ends with `\n`. @returns the rows that it completes */
   push(text: string): Row[] {
-    // A row that goes on is within quotes: without one that may close them, it goes on further.
+    // An incomplete row is within quotes. It stays so unless the text has a quote that may close them.
     const goesOn = !this.isIdle && !mayCloseQuotes(text);
     this.pending += text;
     if (goesOn && this.pending.length < maximumRowLength) return [];
@@ -49,12 +49,12 @@ export class CsvReader {
     return rows;
   }
 
-  /** At the end of the file: what is left. */
+  /** The rows that are left at the end of the file. */
   end(): Row[] {
     return this.isIdle ? [] : this.take(true);
   }
 
-  /** A row that begins and ends on this line, while no row is begun; none of an empty line; null where it goes on. */
+  /** The row of a line, to be called while `isIdle`; `empty` for an empty line, null where the row does not end on it. */
   single(line: string): Row | 'empty' | null {
     if (line.includes('\n') || line.includes('\r')) return null;
     const isQuoted = !this.format.plainQuotes && line.includes('"');
@@ -65,8 +65,8 @@ export class CsvReader {
   }
 
   /**
-   * Takes all complete rows from what is pending, at the end of the file the last one too. Behind a malformed line it
-   * parses one line, then two, four and so on: each malformed line would otherwise cost a whole block.
+   * Takes all complete rows from what is pending; at the end of the file the last one, too. After a malformed line it parses one line,
+   * then two, four and so on: otherwise each malformed line would cost the parsing of a whole block.
    */
   private take(atEnd: boolean): Row[] {
     const rows: Row[] = [];
@@ -74,7 +74,7 @@ export class CsvReader {
       const slice = this.nextSlice();
       const isAll = slice.length === this.pending.length;
       const parsed = this.parse(slice, this.delimiter, !(atEnd && isAll));
-      // Of a row that is not complete, too: nothing that follows can mend it.
+      // Also of an incomplete row: nothing that follows can mend it.
       const broken = parsed.errors[0]?.row;
       if (broken !== undefined) {
         this.addRows(rows, parsed.data.slice(0, broken));
@@ -109,7 +109,7 @@ export class CsvReader {
     this.pending = this.pending.slice(characters);
   }
 
-  /** Gives up one line only: what follows a stray quote is read again as rows of its own. */
+  /** Rejects one line only: the lines after a stray quote are read again as rows of their own. */
   private takeMalformedLine(): Row {
     const found = this.pending.indexOf('\n');
     const end = found < 0 ? this.pending.length : found;
@@ -120,18 +120,18 @@ export class CsvReader {
   }
 
   private parse(input: string, delimiter: string, ignoreLastRow: boolean, preview = 0): Parsed {
-    // The fast mode knows no quotes; the parser takes it anyway where there are none.
+    // The fast mode ignores quotes. The parser uses it by itself where there are none.
     const quotes = this.format.plainQuotes ? { fastMode: true } : {};
     return new Papa.Parser({ delimiter, newline: '\n', preview, ...quotes }).parse(input, 0, ignoreLastRow) as Parsed;
   }
 
-  /** Of a line that is a whole row, and well formed. */
+  /** The fields of a line; null unless it is one whole, well-formed row. */
   private fieldsOf(line: string): string[] | null {
     const { data, errors } = this.parse(line, this.delimiter, false);
     return errors.length === 0 && data.length === 1 ? data[0]! : null;
   }
 
-  /** The one that parts the first row, as far as it is there, into most columns. */
+  /** The delimiter that splits the first row, as far as it is there, into most columns. */
   private likelyDelimiter(text: string): string {
     const start = text.trimStart();
     const columns = (delimiter: string) => this.parse(start, delimiter, false, 1).data[0]?.length ?? 0;
@@ -139,7 +139,7 @@ export class CsvReader {
   }
 }
 
-/** Of text within quotes: quotes in pairs stand for quotes. */
+/** Whether text within quotes has a quote that may close them: two quotes stand for a quote of the text. */
 function mayCloseQuotes(text: string): boolean {
   return text.match(/"+/g)?.some(({ length }) => length % 2 === 1) ?? false;
 }

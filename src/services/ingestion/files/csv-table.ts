@@ -4,10 +4,10 @@ import { carriageReturn, endOfLine, lineFeed, withLineFeeds } from './line-ends.
 import type { Row } from './row-source.js';
 import { prepend } from './text-decoding.js';
 
-/** A CSV file behind its header line. */
+/** A CSV file whose header line was read. */
 export interface CsvTable {
   readonly header: readonly string[];
-  /** Has read the header, and says which line comes next and what parts columns. */
+  /** Has read the header: it knows the delimiter and which line comes next. */
   readonly reader: CsvReader;
   /** UTF-8, each block ended by a line end. */
   readonly blocks: AsyncIterable<Buffer>;
@@ -40,14 +40,14 @@ function tableOf(path: string, header: Row, reader: CsvReader, blocks: AsyncIter
   return { header: header.fields, reader, blocks };
 }
 
-/** A record of JSON lines, as other systems export them, is parted at its commas and has text behind quotes. */
+/** Why a malformed header is refused. A record of JSON lines is malformed CSV, since it has text after closing quotes. */
 function refusalOf({ fields, malformed }: Row): string {
   return fields[0]?.trimStart().startsWith('{')
     ? ' is JSON: write its records as a CSV table with a header line.'
     : `: the header line ${malformed}.`;
 }
 
-/** Of the header, before which nothing tells of what sort the file's line ends are. */
+/** The end of the header line, for any sort of line ends, since it is not yet known which the file has. */
 function endOfHeaderLine(block: Buffer, start: number): number {
   const end = endOfLine(block, start);
   const found = block.subarray(start, end).indexOf(carriageReturn);

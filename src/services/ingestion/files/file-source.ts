@@ -5,10 +5,10 @@ import { createGunzip } from 'node:zlib';
 import { ClvError } from '../../../errors.js';
 
 const blockBytes = 256 * 1024;
-/** Of ZIP files, and so of Excel's. */
+/** First bytes of ZIP files, and so of Excel's. */
 const zipMagic = 0x504b0304;
 
-/** A file's bytes, unpacked where it is gzipped (told by its first bytes, whatever its name). */
+/** A file's bytes, unpacked if it is gzipped, which its first bytes say. */
 export class FileSource {
   private constructor(
     readonly path: string,
@@ -26,7 +26,7 @@ export class FileSource {
     const file = createReadStream(path, { highWaterMark: blockBytes });
     if (magic.readUInt16BE(0) !== 0x1f8b) return new FileSource(path, file, size, file);
     const gunzip = createGunzip({ chunkSize: blockBytes });
-    // Errors reach whoever reads the last stream.
+    // Errors are thrown to the reader of the last stream.
     pipeline(file, gunzip, () => undefined);
     return new FileSource(path, file, size, gunzip);
   }
@@ -66,7 +66,7 @@ async function inspect(path: string): Promise<{ size: number; magic: Buffer }> {
   return { size: found.size, magic };
 }
 
-/** The end of a pipe does not tell whether its writer was done: of a half, orders would lose their lines. */
+/** Pipes are refused: their end does not say whether the writer was done, and orders of half a file would lose lines. */
 function noFile(what: string): ClvError {
   return new ClvError(
     'IMPORT_INVALID',

@@ -1,7 +1,7 @@
 export const lineFeed = 0x0a;
 export const carriageReturn = 0x0d;
 
-/** Just behind the line's end. */
+/** Position after the line's end. */
 export function endOfLine(block: Buffer, start: number): number {
   const found = block.indexOf(lineFeed, start);
   return found < 0 ? block.length : found + 1;

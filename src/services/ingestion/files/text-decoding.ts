@@ -9,8 +9,8 @@ const maximumLineBytes = 4 * 1024 * 1024;
 /**
  * Turns a file's bytes, in blocks that are cut anywhere, into whole lines of UTF-8.
  *
- * With `auto`, UTF-16 is known by its byte order mark or its zeros; without them each line is UTF-8 if it is valid UTF-8
- * and Windows-1252 (of which Latin-1's text is a part) if not: exports glued together from several systems have both.
+ * With `auto`, UTF-16 is recognised by its byte order mark or its zeros. Otherwise each line is read as UTF-8 if it is valid UTF-8, and as
+ * Windows-1252 (which includes the letters of Latin-1) if not: files joined from exports of several systems have both.
  */
 export class TextDecoding {
   /** Lines that were read as Windows-1252 because they were not valid UTF-8. */
@@ -21,7 +21,7 @@ export class TextDecoding {
     private readonly encoding: FileEncoding,
   ) {}
 
-  /** Line ends stay as they are, and the last line gets one. */
+  /** The lines with their line ends; the last line gets one if it has none. */
   async *lines(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     const { encoding, rest } = await this.begin(blocks);
     const isLineWise = encoding === 'auto';
@@ -38,7 +38,7 @@ export class TextDecoding {
     yield isLineWise ? this.validLines(last) : last;
   }
 
-  /** The encoding, `auto` for line by line, and the bytes without the mark that told it. */
+  /** The encoding (`auto`: line by line), and the bytes without a byte order mark. */
   private async begin(blocks: AsyncIterable<Buffer>): Promise<{ encoding: FileEncoding; rest: AsyncIterable<Buffer> }> {
     const [first, rest] = await takeFirst(blocks);
     if (this.encoding !== 'auto') return { encoding: this.encoding, rest: prepend(first, rest) };
@@ -48,7 +48,7 @@ export class TextDecoding {
   }
 
   private async *decodeAs(encoding: FileEncoding, blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    // With a replacement character for every letter beyond ASCII, ids that differ in such letters would be one.
+    // Invalid UTF-8 is an error: with replacement characters, ids that differ in letters beyond ASCII would become one.
     const decoder = new TextDecoder(encoding, { fatal: encoding === 'utf-8' });
     for await (const block of blocks) yield this.decoded(() => decoder.decode(block, { stream: true }));
     yield this.decoded(() => decoder.decode());
@@ -91,7 +91,7 @@ export class TextDecoding {
   }
 }
 
-/** Just behind the last line break; a lone \r counts only where there is no \n at all, and never as the last byte. */
+/** Position after the last line break. A lone \r counts only where there is no \n at all, and never as the last byte. */
 function endOfLastLine(bytes: Buffer): number {
   const last = bytes.lastIndexOf(lineFeed);
   return (last >= 0 ? last : bytes.lastIndexOf(carriageReturn, -2)) + 1;
@@ -101,7 +101,7 @@ function encodingOfMark(bytes: Buffer): FileEncoding | undefined {
   if (bytes.subarray(0, markOfUtf8.length).equals(markOfUtf8)) return 'utf-8';
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  // Of a header without a mark every other byte is 0.
+  // In a header without a mark every other byte is 0.
   const zeros = Array.from(bytes.subarray(0, 4), (byte) => byte === 0).join();
   if (zeros === 'false,true,false,true') return 'utf-16le';
   if (zeros === 'true,false,true,false') return 'utf-16be';
@@ -114,7 +114,7 @@ async function takeFirst(blocks: AsyncIterable<Buffer>): Promise<[Buffer, AsyncI
   return [first.done ? Buffer.alloc(0) : first.value, iterator];
 }
 
-/** What an iterator has left, with a block before it that may be empty. */
+/** A block, unless it is empty, and then what the iterator has left. */
 export async function* prepend(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first;
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;

@@ -8,8 +8,8 @@ import { type EventKey, eventKeySchema, orderKeySchema } from './upsert.schemas.
 import type { ItemResult, UpsertOptions } from './upsert.types.js';
 
 /**
- * Takes orders out, with their lines, as if they had never been there: the customers' purchase days and summaries follow
- * in the same transaction. Customers and products stay.
+ * Deletes orders with their lines. The customers' purchase days and summaries are updated in the same transaction. Customers and products
+ * stay.
  * @throws ClvError BAD_USER_INPUT for more than 1,000 ids; CONFLICT where others write for more than ten seconds
  */
 export async function deleteOrders(
@@ -37,7 +37,7 @@ export async function deleteOrders(
 }
 
 /**
- * Takes events out, as if they had never been there. Customers and products stay.
+ * Deletes events. Customers and products stay.
  * @throws ClvError BAD_USER_INPUT for more than 1,000 events; CONFLICT where others write for more than ten seconds
  */
 export async function deleteEvents(
@@ -64,7 +64,7 @@ export async function deleteEvents(
   return batch.resultsOfDeletion(new Set(deleted.map(keyOfRow)));
 }
 
-/** They quote what customers wrote and bought. Nobody would be shown them any more, but they would stay. */
+/** Explanations quote what customers wrote and bought. They would no longer be shown, but would still be stored. */
 async function forgetExplanations(session: IngestionSession, customerIds: readonly string[]): Promise<void> {
   await session.query('delete from explanation where customer_id = any($1::bigint[])', [customerIds]);
 }

@@ -15,22 +15,22 @@ export interface Erasure {
   readonly unknown: readonly string[];
 }
 
-/** Notified when customers were erased: what memory holds of them must be forgotten. */
+/** Notified when customers were erased: caches must forget them. */
 export const customersErasedChannel = 'customers_erased';
 
 const idList = z.array(id).max(maximumBatchSize, `holds more than ${maximumBatchSize} ids: send them in several calls`);
 
-/** What names a customer without a foreign key that would take it along. */
+/** Tables whose rows name a customer without a foreign key that would delete them. */
 const unreferenced = ['behavior_event', 'explanation', 'snapshot_row'];
 
-/** Without reading all members: they are found by campaign and customer. */
+/** Members are found by campaign and customer, which is their index, so that not all are read. */
 const deleteMembers = `
       delete from campaign_member m using campaign k
       where m.campaign_id = k.id and m.customer_id = any($1::bigint[])`;
 
 /**
- * Removes customers with all that is kept of them: personal data, orders, events, predictions, explanations, rows of
- * snapshots. All in one transaction, or nothing.
+ * Removes customers with all that is stored about them: personal data, orders, events, predictions, explanations, rows of snapshots. In
+ * one transaction.
  * @throws ClvError BAD_USER_INPUT for more than 1,000 ids, or for an id or a source that cannot be one; CONFLICT where others
  *   write for more than ten seconds
  */
@@ -44,7 +44,7 @@ export async function eraseCustomers(
   return inDeletingTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { customers: ids });
     await session.query(lockErasures);
-    // First of all: it waits for whoever is writing about them, and what they wrote is seen by what follows.
+    // This comes first: it waits for others who write about these customers, so that the next statements see what they wrote.
     const erased = await session.query<{ id: string; external_id: string }>(
       'delete from customer where source = $1 and external_id = any($2::text[]) returning id, external_id',
       [source, ids],
@@ -61,10 +61,10 @@ export async function eraseCustomers(
   });
 }
 
-/** Until the end of the transaction, no erasure begins. */
+/** Keeps erasures from beginning until the end of the transaction. */
 export const lockErasures = `select pg_advisory_xact_lock(${erasureLock})`;
 
-/** Each once. */
+/** The ids, checked and without duplicates. */
 function distinctIds(externalIds: readonly string[]): string[] {
   const parsed = idList.safeParse(externalIds);
   if (parsed.success) return [...new Set(parsed.data)];

@@ -1,8 +1,8 @@
-/** The same for the same event only. */
+/** Identifies an event: external id and instant. */
 export const eventKeyOf = ({ externalId, occurredAt }: { externalId: string; occurredAt: Date }): string =>
   JSON.stringify([externalId, occurredAt.getTime()]);
 
-/** An event as tables have it. */
+/** An event as the tables have it. */
 export interface EventRow {
   readonly external_id: string;
   readonly occurred_at: Date;

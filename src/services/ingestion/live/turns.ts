@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** How long one piece of work may keep all others waiting, in milliseconds. */
+/** How long work may block the process at a time, in milliseconds. */
 const longest = 10;
 
 /**
- * Calls `work` for each item. Before and in between, every few milliseconds, whatever else the process has to do comes
- * first.
+ * Calls `work` for each item. Beforehand, and again every few milliseconds, it lets the process do what else is waiting.
  */
 export async function forEachInTurns<T>(items: Iterable<T>, work: (item: T) => void): Promise<void> {
   let end = 0;

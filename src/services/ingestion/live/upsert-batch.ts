@@ -4,12 +4,12 @@ import { forEachInTurns } from './turns.js';
 import { type ItemResult, type ItemStatus, maximumBatchSize } from './upsert.types.js';
 import { problemsOf } from '../../zod-problems.js';
 
-/** A batch whose bad items are set aside: they never stop the others. */
+/** A batch without its bad items, which are rejected and do not stop the others. */
 export class UpsertBatch<Item extends { externalId: string }> {
   readonly items: Item[] = [];
   private readonly accepted: { readonly index: number; readonly key: string; readonly externalId: string }[] = [];
   private readonly rejected: ItemResult[] = [];
-  /** Where each key stands in the batch. */
+  /** Position of each key in the batch. */
   private readonly seen = new Map<string, number>();
 
   private constructor(
@@ -18,7 +18,7 @@ export class UpsertBatch<Item extends { externalId: string }> {
   ) {}
 
   /**
-   * @param keyOf tells items of the batch apart; of two with the same key the second is rejected
+   * @param keyOf identifies items; the second of two with the same key is rejected
    * @throws ClvError BAD_USER_INPUT when the batch is too large
    */
   static async of<Item extends { externalId: string }>(
@@ -45,8 +45,8 @@ export class UpsertBatch<Item extends { externalId: string }> {
   /**
    * One result for each item, in their order.
    * @param created keys of the items whose record was created
-   * @param updated keys of those of which anything changed
-   * @param refused keys of those that only what is stored could tell to be wrong, each with the reason
+   * @param updated keys of those whose record was changed
+   * @param refused keys and reasons of those that are wrong in view of what is stored
    */
   results(
     created: ReadonlySet<string>,
@@ -61,7 +61,7 @@ export class UpsertBatch<Item extends { externalId: string }> {
   }
 
   /**
-   * The same of a batch that deletes.
+   * One result for each item of a batch that deletes, in their order.
    * @param deleted keys of the items whose record was there
    */
   resultsOfDeletion(deleted: ReadonlySet<string>): ItemResult[] {

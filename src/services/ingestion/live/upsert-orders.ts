@@ -18,8 +18,8 @@ interface OrderChange {
 }
 
 /**
- * Creates or updates orders with their lines; customers and products that are unknown are created. The customers'
- * purchase days follow in the same transaction.
+ * Creates or updates orders with their lines; unknown customers and products are created. The customers' purchase days are updated in the
+ * same transaction.
  * @throws ClvError BAD_USER_INPUT for more than 1,000 items
  */
 export async function upsertOrders(
@@ -70,13 +70,13 @@ export async function upsertOrders(
 interface Given {
   readonly external_id: string;
   readonly total?: string | null | undefined;
-  /** How many. */
+  /** Number of lines. */
   readonly lines: number | undefined;
 }
 
 /**
- * Orders with neither a total nor lines to add up, each with the reason why it is refused. Not those that are stored and
- * keep their lines: they keep their totals, too, and are locked, lest they be erased before they are written.
+ * Orders with neither a total nor lines to add up, each with the reason why it is refused. Stored orders that keep their lines are not
+ * among them, since they keep their totals, too. These are locked, lest they be erased before they are written.
  */
 async function withoutAmount(
   session: IngestionSession,
@@ -109,8 +109,8 @@ async function mergeOrders(
     orders,
     lines,
   ]);
-  // A file may be giving one of them to another customer, or changing a product, and look for whom that touches before these lines
-  // are there: each waits for the other.
+  // The load of a file may be giving one of these orders to another customer, or changing a product, and look for the customers affected
+  // before these lines are there. So load and batch wait for each other.
   await session.query(`${givenSizes} order by o.id for no key update of o`, [source, orders]);
   await session.query(lockProducts, [source, lines]);
   const relined = [
@@ -128,7 +128,7 @@ const lineRecords = (parameter: string): string => `
   jsonb_to_recordset(${parameter}::jsonb) as line
     ("order" text, line_number integer, product text, quantity integer, unit_price numeric(18,4))`;
 
-/** Total and item count are those of the lines where they are not given. */
+/** The given orders; total and item count are those of the lines if not given. */
 const givenOrders = `
   select given.external_id, given.customer, given.placed_at, given.currency,
     coalesce(given.total, added.total) as total, coalesce(given.item_count, added.item_count) as item_count

@@ -26,7 +26,7 @@ const allStorable = (value: unknown): boolean => {
   return Object.entries(value).every(([key, inner]) => isStorable(key) && allStorable(inner));
 };
 
-/** JSON has no infinity: of a number such as 1e400 it would be null, which removes an attribute. */
+/** JSON has no infinity: a number such as 1e400 would become null, which removes an attribute. */
 const allFinite = (value: unknown): boolean =>
   typeof value === 'object' && value !== null
     ? Object.values(value).every(allFinite)
@@ -36,18 +36,18 @@ const text = z.string().refine(isStorable, unstorable);
 const short = text.trim().max(maximumIdLength, `is longer than ${maximumIdLength} characters`);
 /** An external id. */
 export const id = short.min(1, 'is empty');
-/** Null clears: the merge takes the empty text for that. */
+/** Null clears the text: it becomes the empty text, which means that to the merge. */
 const clearedByNull = (given: z.ZodString) => given.nullish().transform((value) => (value === null ? '' : value));
 const clearable = clearedByNull(text.trim().max(maximumTextLength, `is longer than ${maximumTextLength} characters`));
 const name = clearedByNull(text.trim().max(maximumNameLength, `is longer than ${maximumNameLength} characters`));
-/** More than anybody's fields need, and far from what a stack bears. */
+/** Levels of nesting: more than attributes need, and few enough for the stack. */
 const deepestAttributes = 100;
 const isShallow = (value: unknown, levels = deepestAttributes): boolean =>
   typeof value !== 'object' ||
   value === null ||
   (levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1)));
 
-/** No record of zod's, which leaves out an attribute of the name `__proto__`. */
+/** Not `z.record`, which leaves out an attribute named `__proto__`. */
 const attributes = z
   .custom<Record<string, unknown>>(isJsonObject, 'must be an object')
   .refine((value) => isShallow(value), { error: `is nested more than ${deepestAttributes} levels deep`, abort: true })
@@ -59,7 +59,7 @@ const attributes = z
   )
   .nullish();
 
-/** The value that a check gives back; the reason of an `Invalid` rejects the item. */
+/** The value that a check returns; for an `Invalid`, the item is rejected with its reason. */
 const checked =
   <Given, Value>(check: (given: Given) => Value | Invalid) =>
   (given: Given, context: z.RefinementCtx<Given>): Value => {
@@ -92,7 +92,7 @@ const currency = z.string().regex(currencyPattern, 'is not a currency code of th
 const notIso = new Invalid('is not an ISO 8601 date such as 2026-03-31T08:15:00Z');
 const noTimeZone = new Invalid('names no time zone, as 2026-03-31T08:15:00Z and 2026-03-31T10:15:00+02:00 do');
 
-/** Of a file a time without a zone is UTC; here whoever sends it can say what it is. A date alone is its first instant in UTC. */
+/** In files, a time without a zone is UTC; here a zone is required, since the sender knows it. A date alone is its midnight in UTC. */
 const instant = z.union([z.date(), z.string()], notIso.reason).transform(
   checked((value) => {
     if (value instanceof Date) return instantProblem(value.getTime()) ?? value;
@@ -102,17 +102,17 @@ const instant = z.union([z.date(), z.string()], notIso.reason).transform(
   }),
 );
 
-// In all of them an absent field leaves what is there, null or an empty text clears a text.
+// In all schemas, an absent field leaves what is stored; null or an empty text clears a text.
 
-/** Kept apart from everything that a model reads. */
+/** Stored apart from everything that a model reads. */
 const personalDataSchema = z.object({ name, email: name, phone: name });
 
 export const customerSchema = z.object({
   externalId: id,
   country: name,
-  /** Added to those there; a null in it removes that attribute, null itself leaves them. Never personal data. */
+  /** Added to the stored ones. A null attribute is removed; null in place of the object changes nothing. Never personal data. */
   attributes,
-  /** Null leaves it; a null in it clears that field. */
+  /** A null field is cleared; null in place of the object changes nothing. */
   personalData: personalDataSchema.nullish(),
 });
 
@@ -121,15 +121,15 @@ export const productSchema = z.object({
   name,
   description: clearable,
   category: clearedByNull(short),
-  /** What its picture shows. */
+  /** What the product's picture shows. */
   pictureCaption: clearable,
-  /** A decimal; null leaves it. */
+  /** A decimal; null changes nothing. */
   price: amount.nullish(),
-  /** False for postage, fees, vouchers; null leaves it. */
+  /** False for postage, fees, vouchers; null changes nothing. */
   merchandise: z.boolean(notBoolean.reason).nullish(),
 });
 
-/** Of one order. */
+/** Lines of one order. */
 const maximumLines = 2_000;
 const orderLineSchema = z
   .object({
@@ -141,18 +141,18 @@ const orderLineSchema = z
   })
   .refine((line) => Math.abs(line.quantity * Number(line.unitPrice)) <= maximumAmount, makesAmountOutOfRange);
 
-/** Given again, what it names is replaced, its lines as a whole. */
+/** For a stored order, the given fields are replaced, its lines as a whole. */
 export const orderSchema = z.object({
   externalId: id,
-  /** Created if unknown. Absent or null for an anonymous sale; an order that has a customer keeps it. */
+  /** Created if unknown. Absent or null for an anonymous sale; a stored order then keeps its customer. */
   customerExternalId: id.nullish(),
   placedAt: instant,
   currency,
-  /** Sum of the lines where not given; an order that is new needs one of the two. */
+  /** Sum of the lines where not given; a new order needs one of the two. */
   total: amount.nullish(),
   /** Sum of the lines' quantities where not given. */
   itemCount: quantity.nullish(),
-  /** Absent or null leaves the lines that are there. */
+  /** Absent or null leaves the stored lines. */
   lines: z.array(orderLineSchema).max(maximumLines, `holds more than ${maximumLines} lines`).nullish(),
 });
 
@@ -169,7 +169,7 @@ export const eventSchema = z.object({
 });
 
 export const orderKeySchema = orderSchema.pick({ externalId: true });
-/** The same external id at the same instant is the same event. */
+/** External id and instant identify an event. */
 export const eventKeySchema = eventSchema.pick({ externalId: true, occurredAt: true });
 
 export type CustomerInput = z.input<typeof customerSchema>;

@@ -1,4 +1,4 @@
-/** Items that one call may bring. */
+/** Most items of one call. */
 export const maximumBatchSize = 1_000;
 
 export const itemStatuses = ['CREATED', 'UPDATED', 'UNCHANGED', 'DELETED', 'UNKNOWN', 'REJECTED'] as const;
@@ -20,6 +20,6 @@ export interface UpsertOptions {
 }
 
 export interface UpsertOrdersOptions extends UpsertOptions {
-  /** Currency of new orders that name none. */
+  /** Currency of new orders without one. */
   readonly currency: string;
 }

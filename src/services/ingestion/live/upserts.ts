@@ -72,8 +72,7 @@ const personalRecords = (items: Customers): string =>
   );
 
 /**
- * Creates or updates products. Where a name, a category, a caption or whether it is merchandise changes, the facts about its
- * buyers change too.
+ * Creates or updates products. If a product's name, category, caption or `merchandise` changes, the facts about its buyers change, too.
  * @throws ClvError BAD_USER_INPUT for more than 1,000 items
  */
 export async function upsertProducts(
@@ -168,7 +167,7 @@ const givenEvents = `
   select * from jsonb_to_recordset($2::jsonb) as given (
     external_id text, customer text, product text, type text, occurred_at timestamptz, text text, attributes jsonb)`;
 
-/** Customers and products that are only known by their ids. */
+/** Creates customers and products of which only the ids are known. */
 export async function createMissing(
   session: IngestionSession,
   source: string,

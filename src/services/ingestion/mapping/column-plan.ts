@@ -10,9 +10,9 @@ export interface ColumnPlan {
   readonly position: number;
   readonly parse: ValueParser;
   readonly required: boolean;
-  /** What stands for an empty field. */
+  /** Texts that stand for an empty field. */
   readonly empties: ReadonlySet<string>;
-  /** What a text stands for where it is not meant as it is written. */
+  /** Text to its meaning, for texts that are not meant as they are written. */
   readonly meanings: ReadonlyMap<string, string>;
   readonly isLowered: boolean;
 }
@@ -20,7 +20,7 @@ export interface ColumnPlan {
 const none: ReadonlySet<string> = new Set();
 
 /**
- * Plans of all fields but attributes, in the order of the columns.
+ * Plans of all fields except attributes, in the order of the columns.
  * @param positions field name to position in the row
  */
 export function columnPlans(mapping: ImportMapping, positions: ReadonlyMap<string, number>): ColumnPlan[] {
@@ -40,7 +40,7 @@ export function columnPlans(mapping: ImportMapping, positions: ReadonlyMap<strin
     }));
 }
 
-/** What a field's text stands for; empty where it says that there is none. */
+/** The meaning of a field's text; empty for an empty field. */
 export function textOf(row: Row, { position, empties, meanings, isLowered }: ColumnPlan): string {
   const written = row.fields[position]!.trim();
   if (empties.has(written)) return '';
@@ -48,7 +48,7 @@ export function textOf(row: Row, { position, empties, meanings, isLowered }: Col
   return isLowered ? meant.toLowerCase() : meant;
 }
 
-/** How `PlainRows` takes the column; null for what only `RowMapper` reads. */
+/** How `PlainRows` reads the column; null if only `RowMapper` can. */
 export function plainColumn(
   { field, parse, required, empties, meanings, isLowered }: ColumnPlan,
   mapping: ImportMapping,
@@ -59,7 +59,7 @@ export function plainColumn(
   return { kind, required, longest, empties: [...empties].map((value) => Buffer.from(value)) };
 }
 
-/** In bytes, where the parsers count characters: what is longer is left to them. */
+/** Longest texts, in bytes. The parsers count characters, so that longer ones are left to them. */
 const plainLengths: ReadonlyMap<ValueParser, number> = new Map([
   [text, maximumTextLength],
   [name, maximumNameLength],

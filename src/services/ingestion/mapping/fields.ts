@@ -57,9 +57,9 @@ export const attributesColumn = 'attributes';
 interface KindFields {
   readonly required: readonly string[];
   readonly optional: readonly string[];
-  /** The row's own id: it may be unmapped (an id is then made from the row), but not empty. */
+  /** The id of the row itself. It may be unmapped (an id is then made from the row), but not empty. */
   readonly identity?: string;
-  /** Of the required ones: one that may be empty in a row, where another row of the same order says it. */
+  /** The required field that may be empty in a row if another row of the same order has it. */
   readonly onceAnOrder?: string;
   /** Prefix of free fields, e.g. `customer.attributes.`. */
   readonly attributes?: string;

@@ -56,8 +56,8 @@ export function parseMapping(value: unknown): ImportMapping {
 }
 
 /**
- * Checks only the shape of a mapping, which may lack anything.
- * @param file that it was read from
+ * Checks only the shape of a mapping; any part may be missing.
+ * @param file the file that it was read from
  * @throws ClvError IMPORT_INVALID naming the file
  */
 export const parsePartOfMapping = (value: unknown, file: string): Partial<ImportMapping> =>
@@ -69,7 +69,7 @@ function checkedBy<T extends z.ZodType>(schema: T, value: unknown, name: string)
   throw new ClvError('IMPORT_INVALID', `Wrong ${name}: ${problemsOf(parsed.error, 'mapping')}`);
 }
 
-/** Not what every object inherits, such as `constructor`. */
+/** The field of that name; not what every object inherits, such as `constructor`. */
 const fieldNamed = (name: string): Field | undefined => (Object.hasOwn(fields, name) ? fields[name] : undefined);
 
 function constantProblem(mapping: ImportMapping, name: string): string[] {
@@ -112,8 +112,7 @@ function knownFields(kind: ImportKind): string {
 }
 
 /**
- * Where each mapped field is in the file: field name to position in the row. Names are compared without regard to
- * case and surrounding spaces.
+ * Position of each mapped field in a row, by the field's name. Names of columns are compared regardless of case and surrounding spaces.
  * @throws ClvError IMPORT_INVALID naming the columns that the header lacks or has twice
  */
 export function locateColumns(
@@ -127,7 +126,7 @@ export function locateColumns(
 }
 
 /**
- * Where the columns of the mapping's `only` are in the file, in its order.
+ * Positions of the columns of the mapping's `only`, in its order.
  * @throws ClvError IMPORT_INVALID as `locateColumns`
  */
 export function locateOnly({ only = {} }: ImportMapping, header: readonly string[], path: string): number[] {
@@ -163,7 +162,7 @@ function positionsOf(
 export const hasColumn = (header: readonly string[], column: string): boolean =>
   header.map(normalise).includes(normalise(column));
 
-/** Of a binary file, too. */
+/** A column name for messages; shortened, since a binary file may have given it. */
 const shown = (name: string) => quoted(shortened(name, 60));
 
 const normalise = (name: string) => name.trim().toLowerCase();

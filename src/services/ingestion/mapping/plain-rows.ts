@@ -8,9 +8,9 @@ import { maximumAmount } from '../values.js';
 export interface PlainColumn {
   readonly kind: 'id' | 'text' | 'decimal' | 'whole' | 'instant';
   readonly required: boolean;
-  /** Bytes that a text may have. */
+  /** Longest text, in bytes. */
   readonly longest: number;
-  /** What stands for an empty field. */
+  /** Texts that stand for an empty field. */
   readonly empties: readonly Buffer[];
 }
 
@@ -18,14 +18,14 @@ export interface PlainTable {
   readonly delimiter: string;
   /** In the order of the file; null for a column that is not mapped. */
   readonly columns: readonly (PlainColumn | null)[];
-  /** Positions of columns that are more than a value; -1 where there is none. */
+  /** Positions of the columns that need further treatment; -1 where there is none. */
   readonly order: number;
   readonly product: number;
   readonly quantity: number;
   readonly price: number;
-  /** COPY text, a tab before each value, that every row has behind its columns. */
+  /** COPY text of the constants after the columns of each row, with a tab before each value. */
   readonly constants: string;
-  /** COPY text, tab included, that is said of a product's code (empty: none) behind the constants. */
+  /** COPY text, tab included, that follows the constants for a product's code ('' for none). */
   readonly ofProduct: ((code: string) => string) | null;
 }
 
@@ -34,16 +34,15 @@ const quote = 0x22;
 const capitalN = 0x4e;
 const backslash = 0x5c;
 const tab = 0x09;
-/** Room for the row's numbers, and for what is said of its product. */
+/** Room for the row's numbers, and for `ofProduct`. */
 const numbersBytes = 64;
-/** Of products: beyond that many different codes, texts are not kept. */
+/** Number of products whose `ofProduct` is cached. */
 const keptProducts = 100_000;
 
 /**
- * Turns plain rows of UTF-8 CSV into COPY text without making strings, several times faster than by way of strings. A
- * row is plain if it has as many columns as the header, no quote, no backslash, no control character, and values written
- * in the most usual way. Any other row is left to `CsvReader` and `RowMapper`, which alone reject: a plain row is one
- * that they would take, with values that mean the same to Postgres.
+ * Turns plain rows of UTF-8 CSV into COPY text without making strings, which is several times as fast as with them. A row is plain if it
+ * has as many columns as the header, no quote, no backslash, no control character, and values written in the most usual way. Any other
+ * row is left to `CsvReader` and `RowMapper`; only they reject rows. They would accept every plain row, with the same values.
  */
 export class PlainRows {
   /** Line of the next row. */
@@ -53,15 +52,15 @@ export class PlainRows {
   private readonly delimiter: number;
   private readonly constants: Buffer;
   private readonly productTexts = new Map<string, Buffer>();
-  /** As yyyymmdd. What bears this day or a later one may lie in the future. */
+  /** As yyyymmdd. Instants from this day on may lie in the future. */
   private readonly today = Number(dayOf(new Date()).replaceAll('-', ''));
-  /** What is written behind a row's values fits into this many bytes. */
+  /** Bytes that suffice for what follows a row's values. */
   private readonly tailBytes: number;
-  // Of the field that was read last: its bounds, spaces around it left out, and the size of its number.
+  // The field that was read last: its bounds without the spaces around it, and the size of its number.
   private start = 0;
   private end = 0;
   private size = 0;
-  // Of the row that is being read.
+  // The row that is being read.
   private orderStart = 0;
   private orderEnd = 0;
   private productText: Buffer | null = null;
@@ -76,7 +75,7 @@ export class PlainRows {
     this.tailBytes = numbersBytes + this.constants.length;
   }
 
-  /** Takes plain rows from `from` on. @returns where the first line that is not plain starts; the block's length if none */
+  /** Takes plain rows from `from` on. @returns the start of the first line that is not plain; the block's length if all are */
   take(block: Buffer, from: number): number {
     const { output } = this;
     for (let at = from; at < block.length;) {
@@ -102,7 +101,7 @@ export class PlainRows {
     return block.length;
   }
 
-  /** @returns just behind the row, or -1 where it is not plain; what was written of it is then void */
+  /** @returns the position after the row; -1 if it is not plain, and what was written of it is to be discarded */
   private row(block: Buffer, from: number): number {
     const { output, table } = this;
     const { columns, order, product, quantity, price, ofProduct } = table;
@@ -144,7 +143,7 @@ export class PlainRows {
     this.count++;
   }
 
-  /** Finds the field that starts at `from`. @returns just behind what ends it, or -1 where that is not plain */
+  /** Finds the field that starts at `from`. @returns the position after its delimiter or line end, or -1 if it is not plain */
   private field(block: Buffer, from: number, isLast: boolean): number {
     const { delimiter } = this;
     let at = from;
@@ -163,7 +162,7 @@ export class PlainRows {
     let end = at;
     while (start < end && block[start] === space) start++;
     while (end > start && block[end - 1] === space) end--;
-    // Beyond ASCII there are other spaces.
+    // It may be one of the spaces beyond ASCII.
     if (end > start && (block[start]! > 0x7e || block[end - 1]! > 0x7e)) return -1;
     this.start = start;
     this.end = end;

@@ -9,13 +9,12 @@ const capitalT = 0x54;
 const smallE = 0x65;
 const daysOfMonths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const firstYear = 1970;
-/** Of whole numbers and of what stands before the point: far from the bounds of `values.ts`. */
+/** Most digits before the decimal point, so that numbers are far from the bounds of `values.ts`. */
 const wholeDigits = 6;
 const decimalDigits = 9;
 
 /**
- * The size of the number in `bytes[start, end)`, without its sign and what stands behind the point; -1 where it is not
- * written in the most usual way.
+ * The integer part of the number in `bytes[start, end)`, without its sign; -1 if it is not written in the most usual way.
  */
 export function plainNumber(bytes: Buffer, start: number, end: number, decimal: boolean): number {
   const from = bytes[start] === minus ? start + 1 : start;
@@ -41,7 +40,7 @@ export function isPlainInstant(bytes: Buffer, start: number, end: number, before
   const year = pair(bytes, start) * 100 + pair(bytes, start + 2);
   const month = pair(bytes, start + 5);
   const day = pair(bytes, start + 8);
-  // What is not two digits is NaN, and no comparison with it holds.
+  // Anything but two digits is NaN, for which all comparisons are false.
   if (!(year >= firstYear && month >= 1 && month <= 12 && day >= 1)) return false;
   if (day > (month === 2 && isLeap(year) ? 29 : daysOfMonths[month - 1]!)) return false;
   if (!((year * 100 + month) * 100 + day < before)) return false;
@@ -51,14 +50,14 @@ export function isPlainInstant(bytes: Buffer, start: number, end: number, before
   return length === 16 || (bytes[start + 16] === colon && pair(bytes, start + 17) <= 59);
 }
 
-/** What makes a plain instant of a length whole: seconds where there are none, and the zone. */
+/** By the length of a plain instant: what completes it, that is, missing seconds and the zone. */
 export const utcOf: Readonly<Record<number, Buffer>> = {
   10: Buffer.from(' 00:00:00Z'),
   16: Buffer.from(':00Z'),
   19: Buffer.from('Z'),
 };
 
-/** Of an id's second byte: a spreadsheet may have made `5.8E+18` or `2E+12` of a long number. */
+/** Whether, by its second byte, an id may be a long number that a spreadsheet has turned into `5.8E+18` or `2E+12`. */
 export const mayBeShortened = (byte: number): boolean =>
   byte === point || byte === comma || byte === capitalE || byte === smallE;
 

@@ -2,7 +2,7 @@ import { quoted, shortened } from '../../../text.js';
 import type { ImportMapping } from '../import.types.js';
 import type { Row } from '../files/row-source.js';
 
-/** Further values are not told apart. */
+/** Number of values that are counted separately. */
 const mostValues = 1_000;
 
 interface Condition {
@@ -12,11 +12,11 @@ interface Condition {
 }
 
 /**
- * Says which rows a mapping's `only` leaves out. Of order lines, a field that is empty is that of the line above where
- * both are of one order: shops write an order's status into its first line alone.
+ * Decides which rows a mapping's `only` leaves out. An empty field of an order line has the value of the line above, if both are of one
+ * order: shops write an order's status into its first line only.
  */
 export class RowFilter {
-  /** Column and value, e.g. `"Status" is "open"`, to the number of rows that are left out by them. */
+  /** Column and value, e.g. `"Status" is "open"`, to the number of rows left out. */
   readonly leftOut = new Map<string, number>();
   private readonly conditions: readonly Condition[];
   private lastOrder: string | undefined;
@@ -24,7 +24,7 @@ export class RowFilter {
 
   /**
    * @param positions of the columns of `only`, in its order
-   * @param orderPosition of the order's id; undefined where rows are no order lines
+   * @param orderPosition of the order's id; undefined where rows are not order lines
    */
   constructor(
     only: NonNullable<ImportMapping['only']>,
@@ -36,7 +36,7 @@ export class RowFilter {
     });
   }
 
-  /** Rows that cannot be read are not left out, nor are lines that say nothing of their order: they are to be rejected. */
+  /** Unreadable rows and lines without an order are not left out, so that they are rejected. */
   takes(row: Row): boolean {
     if (row.malformed) return true;
     const order = this.orderPosition === undefined ? undefined : row.fields[this.orderPosition]?.trim();

@@ -49,7 +49,7 @@ export class RowMapper {
     ];
   }
 
-  /** How plain rows are taken (see `PlainRows`); null where the mapping asks for more than they can. */
+  /** How `PlainRows` is to read rows; null where the mapping asks for more than it can. */
   plainTable(delimiter: string): PlainTable | null {
     const columns: (PlainColumn | null)[] = this.header.map(() => null);
     for (const plan of this.plans) {
@@ -74,7 +74,7 @@ export class RowMapper {
     };
   }
 
-  /** A field's column as the header writes it; the field's own name where it has none. */
+  /** The name of a field's column as in the header; the field's own name where it has none. */
   columnOf(field: string): string {
     const plan = this.planOf(field);
     return plan ? this.header[plan.position]! : field;
@@ -120,7 +120,7 @@ export class RowMapper {
     return line + '\n';
   }
 
-  /** Undefined where no column is the field's. */
+  /** Undefined for a field without a column. */
   private planOf(field: string): ColumnPlan | undefined {
     return this.plans.find((plan) => plan.field === field);
   }
@@ -136,7 +136,7 @@ export class RowMapper {
     return { line: row.line, column: this.header[position]!, value: row.fields[position]!, reason };
   }
 
-  /** The column to be named for an amount: the price's, or where that is a constant, the quantity's. */
+  /** The column that a rejected amount is reported for: the price's, or the quantity's where the price is a constant. */
   private amountPosition(): number {
     return (this.planOf('line.unitPrice') ?? this.planOf('line.quantity'))?.position ?? 0;
   }
@@ -153,7 +153,7 @@ export class RowMapper {
   }
 }
 
-/** What a line comes to, of the row's values or constants; null where the kind has no quantity or price. */
+/** The amount of a line, from the row's values or constants; null where the kind has no quantity or price. */
 function amountOf(
   names: readonly string[],
   constants: ReadonlyMap<string, string>,
@@ -174,7 +174,7 @@ function constantOf(mapping: ImportMapping, name: string): string {
   return copyText(String(fields[name]!.parser(mapping)(mapping.constants![name]!)));
 }
 
-/** Recognises merchandise by its code, given the patterns of what is not. */
+/** Whether a code is that of merchandise, i.e. fits none of the patterns. */
 function merchandiseTest(nonMerchandise: readonly string[]): (code: string) => boolean {
   const alternatives = nonMerchandise.map((pattern) => pattern.split('*').map(escapeForRegExp).join('.*'));
   const expression = new RegExp(`^(?:${alternatives.join('|')})$`, 'i');

@@ -3,11 +3,11 @@ import { grouped, quoted } from '../../../text.js';
 import type { IngestionSession } from '../ingestion-session.js';
 import { mergedAttributes } from './attributes.js';
 
-/** Of one customer. Each load or upsert adds to those that are there, and a page holds many customers. */
+/** Attributes of one customer. Loads and upserts add to them, and a page has many customers. */
 const mostAttributes = 1_000;
-/** As `jsonb`, which is larger than what was sent. */
+/** Bytes as `jsonb`, which is larger than what was sent. */
 const mostBytes = 65_536;
-/** An attribute takes at least two entries of four bytes; fewer bytes need no count. */
+/** An attribute takes at least two entries of four bytes, so that in fewer bytes they need not be counted. */
 const leastBytesOfMany = 8 * mostAttributes;
 
 const bound = `more than ${grouped(mostAttributes)} attributes, or ${grouped(mostBytes)} bytes of them, together with those that are stored`;
@@ -16,8 +16,8 @@ const bound = `more than ${grouped(mostAttributes)} attributes, or ${grouped(mos
 export const tooManyAttributes = `attributes: would be ${bound}; remove some first, by null`;
 
 /**
- * Customers who would then have more attributes than are kept. To be asked before they are merged, in the same transaction.
- * @param given query as `customerMerge` takes it, with the same parameters
+ * Customers who would have too many attributes after the merge. To be called before it, in the same transaction.
+ * @param given query for the records, as in `customerMerge`, with the same parameters
  * @returns their external ids
  */
 export async function overfullCustomers(
@@ -42,7 +42,7 @@ export async function overfullCustomers(
   return rows.map((row) => row.external_id);
 }
 
-/** @throws ClvError IMPORT_INVALID where staged customers would then have more attributes than are kept */
+/** @throws ClvError IMPORT_INVALID where staged customers would have too many attributes after the merge */
 export async function requireRoomForAttributes(session: IngestionSession, source: string): Promise<void> {
   const [first, ...others] = await overfullCustomers(session, 'select * from staged_customer', [source]);
   if (first === undefined) return;

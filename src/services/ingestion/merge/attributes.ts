@@ -1,6 +1,6 @@
 /**
- * SQL of the attributes that are there with those added that row `g` gives. A null among the given ones removes that one;
- * nulls within values are the shop's own and stay. Few records have any, so only these pay for a look at each key.
+ * SQL that adds the attributes of row `g` to the stored ones. A null attribute removes the stored one; nulls within values are kept. Keys
+ * are looked at one by one only in the few records with a null.
  */
 export function mergedAttributes(old: string): string {
   return `case when g.attributes @? 'strict $.* ? (@ == null)'

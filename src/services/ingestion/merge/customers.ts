@@ -1,17 +1,17 @@
 import { mergedAttributes } from './attributes.js';
 
 /**
- * Statements that merge staged records set-based. All share these conventions:
+ * Statements that merge sets of records. All share these conventions:
  * - `given` is a query for the records, at most one for each key; `$1` is the source.
- * - A field that is null leaves what is there; a text that is empty clears it.
+ * - A null field leaves what is stored; an empty text clears it.
  * - Only rows that really differ are written, so that a repeated load writes nothing.
- * - `different` has those rows, by `external_id`. One that another transaction has written since they were compared stays as
- *   that made it, and is locked: what was computed would undo the other's work. Run the statement again, which then sees it.
+ * - `different` has those rows, by `external_id`. A row that another transaction has written since they were compared is not written, but
+ *   locked: the other's changes would be undone. Run the statement again, which then sees them.
  * - The statement ends after the common table expression `changed`, one row for each row written, with `created`;
  *   the caller adds the closing `select` or `insert ... select`.
  */
 
-/** Given: external_id, country text; attributes jsonb (added to those there; a null in it removes one). */
+/** Given: external_id, country text; attributes jsonb (added to the stored ones; a null removes one). */
 export function customerMerge(given: string): string {
   return `
     with given as (${given}),
@@ -40,7 +40,7 @@ export function customerMerge(given: string): string {
     )`;
 }
 
-/** Given: external_id, name, email, phone text. The customers must be there. What they said is scrubbed of these. */
+/** Given: external_id, name, email, phone text. The customers must exist. What they said is scrubbed of these data. */
 export function personalDataMerge(given: string): string {
   return `
     with given as (${given}),

@@ -2,8 +2,8 @@ import { mergedAttributes } from './attributes.js';
 
 /**
  * Given: external_id, customer, product (external ids), type, text text; occurred_at timestamptz; attributes jsonb.
- * An event is the same if its external id and its instant are; the partitions must be there. `changed` has
- * `customer_id` and `occurred_at` too. See customers.ts.
+ * External id and instant identify an event. The partitions must exist. `changed` also has `customer_id` and `occurred_at`. See
+ * customers.ts.
  */
 export function eventMerge(given: string): string {
   return `
@@ -45,7 +45,7 @@ export function eventMerge(given: string): string {
     )`;
 }
 
-/** Makes the partitions of the months of the given instants. Outside a long transaction: whoever makes others waits for its end. */
+/** Makes the partitions for the months of the instants. Not in a long transaction: others who make partitions wait for its end. */
 export function eventPartitions(instants: string): string {
   return `
     select ensure_behavior_event_partitions(month, month)

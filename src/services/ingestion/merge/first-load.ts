@@ -9,16 +9,15 @@ const orderTables = ['customer_order', 'order_line', 'purchase_day'] as const;
 const customerTables = ['customer', 'customer_summary'] as const;
 const perCustomerTables = ['customer_summary', 'customer_personal_data'] as const;
 
-/** How many customers and products the load made and changed; its orders and lines are all new. */
+/** How many customers and products the load created and updated; its orders and lines are all new. */
 export interface FirstLoadCounts {
   readonly customers: { readonly created: number; readonly updated: number };
   readonly products: { readonly created: number; readonly updated: number };
 }
 
 /**
- * Loads what is staged of orders or order lines where there are no orders yet: nothing can be in the way of what comes,
- * so that rows are written without a look at what is there, and indexes and keys are built afterwards. Runs in a
- * transaction; until its end nobody else reads or writes customers and orders.
+ * Loads staged orders or order lines into a database without orders: rows are written without comparing them with stored ones, and indexes
+ * and keys are built afterwards. Runs in a transaction; until its end nobody else can read or write customers and orders.
  * @returns null, and has done nothing, where there are orders
  */
 export async function loadFirstOrders(
@@ -28,13 +27,13 @@ export async function loadFirstOrders(
 ): Promise<FirstLoadCounts | null> {
   if (!(await areEmpty(session, orderTables))) return null;
   await session.query(`lock table ${[...customerTables, ...orderTables].join(', ')}, product in access exclusive mode`);
-  // Somebody may have been faster.
+  // Checked again under the lock.
   if (!(await areEmpty(session, orderTables))) return null;
   const customersAreNew = await areEmpty(session, ['customer']);
   const tables = customersAreNew ? [...customerTables, ...orderTables] : orderTables;
   await session.query(`set local maintenance_work_mem = '256MB'`);
   const lifted = await LiftedKeys.lift(session, tables);
-  // Files that begin in this transaction need no log where `wal_level` is minimal: a crash takes them away whole.
+  // With a minimal `wal_level`, tables that are truncated in the same transaction are written without a log.
   await session.query(`truncate ${orderTables.join(', ')}${customersAreNew ? ', customer_summary' : ''}`);
 
   await progress.report('merging customers', 0);
@@ -66,17 +65,17 @@ export async function loadFirstOrders(
 }
 
 /**
- * Before the first customers come, takes away the keys and indexes of what is kept of each, for whoever writes them to
- * restore. In a transaction; until its end nobody else reads or writes customers.
+ * Before the first customers are loaded, drops the keys and indexes of the tables with a row for each customer; the caller restores them
+ * after writing. In a transaction; until its end nobody else can read or write customers.
  * @returns null, and has done nothing, where there are customers
  */
 export async function liftForFirstCustomers(session: IngestionSession): Promise<LiftedKeys | null> {
   if (!(await areEmpty(session, ['customer']))) return null;
   await session.query(`lock table customer, ${perCustomerTables.join(', ')} in access exclusive mode`);
-  // Somebody may have been faster.
+  // Checked again under the lock.
   if (!(await areEmpty(session, ['customer']))) return null;
   const lifted = await LiftedKeys.liftAllButUnique(session, perCustomerTables);
-  // Needs no log, as above.
+  // So that it is written without a log, as above.
   await session.query(`truncate ${perCustomerTables.join(', ')}`);
   return lifted;
 }
@@ -113,9 +112,8 @@ async function changesOf(
 }
 
 /**
- * Orders lie, and are numbered, customer by customer: whoever asks for some customers' pasts then reads few pages, while
- * a file in the order of time would spread each past over the whole table. Orders of lines leave the table `order_id`: the id
- * of each order, by its number within the file.
+ * Inserts orders customer by customer, so that the history of a customer is in few pages; in the order of the file, mostly that of time, it
+ * would be spread over the whole table. For order lines it makes the table `order_id`: the id of each order by its number within the file.
  */
 async function insertOrders(
   session: IngestionSession,

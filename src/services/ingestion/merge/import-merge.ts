@@ -15,7 +15,7 @@ import { noteMerge } from './run-merge.js';
 
 interface Step {
   readonly phase: string;
-  /** Share of the merge's time, roughly. */
+  /** Relative share of the merge's time, roughly. */
   readonly weight: number;
   readonly run: (session: IngestionSession, options: MergeOptions, progress: StepProgress) => Promise<unknown>;
 }
@@ -25,9 +25,9 @@ type StepProgress = (fraction: number) => void | Promise<void>;
 
 interface MergeOptions {
   readonly source: string;
-  /** Of new orders whose row names none. */
+  /** Currency of new orders whose row names none. */
   readonly currency: string;
-  /** Whether stored orders get it, too, whatever theirs is. */
+  /** Whether stored orders get it, too, in place of their own. */
   readonly isCurrencyOfAll: boolean;
 }
 
@@ -36,7 +36,7 @@ function stepOf(phase: string, merge: string, note: string): Step {
   return { phase, weight: 1, run: (session, { source }) => noteMerge(session, merge, note, [source]) };
 }
 
-/** Of a source that the planner knows nothing of, it takes many new customers for one, and compares each with all others. */
+/** Analyses new customers first: without statistics on their source, the planner expects one row and compares each with all others. */
 function afterCustomers({ run, ...step }: Step): Step {
   return {
     ...step,
@@ -112,11 +112,11 @@ const mergeOrderLines: Step = {
 };
 
 /**
- * A batch may be giving one of the orders whose lines were written to another customer, or changing a product, and look for whom
- * that touches before the lines are there. Each waits for the other.
+ * A batch may be giving one of the orders whose lines were written to another customer, or changing a product, and look for the customers
+ * affected before the lines are there. So load and batch wait for each other.
  */
 async function lockLined(session: IngestionSession, source: string): Promise<void> {
-  // What this transaction wrote itself, it has locked.
+  // Rows that this transaction wrote itself are locked already.
   const isOthers = 'xmin <> pg_current_xact_id()::xid';
   await session.query(`
     select count(*) from (
@@ -157,7 +157,7 @@ export async function mergeStaged(
   { progress, ...options }: MergeOptions & { readonly progress: ProgressReporter },
 ): Promise<MergeCounts> {
   const { source, currency } = options;
-  // One load at a time: two would wait for each other's rows. Nor is anybody erased meanwhile, whose records it would add to.
+  // One load at a time: two would wait for each other's rows. And nobody is erased meanwhile, since the load adds to customers' records.
   await session.query(`select pg_advisory_xact_lock(${loadLock})`);
   if (kind === 'orders' || kind === 'order-lines') {
     const first = await loadFirstOrders(session, kind, { source, currency, progress });

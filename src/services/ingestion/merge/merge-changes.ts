@@ -2,10 +2,10 @@ import { refreshPurchaseDays } from '../../../ml/features/purchase-days.js';
 import type { IngestionSession } from '../ingestion-session.js';
 import { buyersOf } from './products.js';
 
-/** From here on the planner's picture of the tables is out of date after a load. */
+/** Number of rows from which a load makes the planner's statistics obsolete. */
 const largeLoad = 10_000;
 
-/** What this transaction wrote; gone at its end. */
+/** Makes the temporary tables of what this transaction wrote. They vanish at its end. */
 export async function createChangeTables(session: IngestionSession): Promise<void> {
   const tables = {
     changed_customer: 'id bigint, created boolean',
@@ -50,7 +50,7 @@ export async function refreshChangedFacts(session: IngestionSession): Promise<vo
     const who = touched * 2 > customers ? 'all' : await touchedIds(session);
     await refreshPurchaseDays(session, who, onlyAdded ? 'select order_id from changed_line' : undefined);
   }
-  // What this transaction wrote before, such as new customers, nobody else has yet seen.
+  // Not those that this transaction wrote, such as new customers: nobody else has seen them yet.
   await session.query(`
     update customer set facts_changed_at = clock_timestamp()
     where id in (

@@ -24,7 +24,7 @@ export async function countFirstLoad(
   };
 }
 
-/** Of what `mergeStaged` noted in its tables of changes. */
+/** Counts what `mergeStaged` noted in its tables of changes. */
 export async function countChanges(session: IngestionSession, kind: ImportKind): Promise<MergeCounts> {
   const staged = await stagedCounts(session, kind);
   const lines = await changeCounts(
@@ -72,7 +72,7 @@ function withUnchanged(given: number, { created, updated }: Changes): ChangeCoun
   return { created, updated, unchanged: given - created - updated };
 }
 
-/** Records of each sort that the file brought; a sort that the kind does not have counts 0. */
+/** Number of staged records of each sort; 0 for sorts that the kind does not have. */
 async function stagedCounts(
   session: IngestionSession,
   kind: ImportKind,

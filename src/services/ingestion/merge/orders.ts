@@ -1,7 +1,7 @@
 /**
  * Given: external_id, customer (external id), currency text; placed_at timestamptz; total numeric; item_count integer.
- * `$2` is the currency of new orders that name none. An order's customer can change but never becomes none. `changed`
- * has the `previous_customer_id` too. See customers.ts.
+ * `$2` is the currency of new orders without one. An order's customer can be replaced but not removed. `changed` also has
+ * `previous_customer_id`. See customers.ts.
  */
 export function orderMerge(given: string): string {
   return `

@@ -1,6 +1,6 @@
 /**
- * Given: external_id, name, description, category, picture_caption text; price numeric; merchandise boolean. `changed` has
- * `affects_buyers` too: whether what is known of those who bought it changed with it. See customers.ts.
+ * Given: external_id, name, description, category, picture_caption text; price numeric; merchandise boolean. `changed` also has
+ * `affects_buyers`: whether the facts about the product's buyers changed with it. See customers.ts.
  */
 export function productMerge(given: string): string {
   return `
@@ -44,8 +44,7 @@ export function productMerge(given: string): string {
 }
 
 /**
- * Query for the customers whose orders have one of the products: a product's category and whether it is merchandise
- * are facts about them.
+ * Query for the customers whose orders have one of the products: the facts about them depend on the products.
  * @param productIds query for the products' ids
  */
 export function buyersOf(productIds: string): string {

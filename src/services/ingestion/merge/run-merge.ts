@@ -1,8 +1,8 @@
 import type { Queryable } from '../../../database/queryable.js';
 
 /**
- * Runs a merge that has `different`, and once more where another transaction wrote one of its records meanwhile: a batch while
- * a file is merged. By then these are locked.
+ * Runs a merge that has `different`, and once more if another transaction, such as a batch, wrote one of its records meanwhile. These
+ * records are locked by then.
  * @param note `insert into ... select ... from changed`
  */
 export async function noteMerge(
@@ -18,7 +18,7 @@ export async function noteMerge(
   if (found!.isOutrun) await queryable.query(statement, parameters);
 }
 
-/** The same of a batch. @returns what `changed` has */
+/** `noteMerge` for a batch. @returns the rows of `changed` */
 export async function mergeBatch<Row extends { id: string }>(
   queryable: Queryable,
   merge: string,

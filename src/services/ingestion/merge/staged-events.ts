@@ -3,10 +3,10 @@ import { eventMerge } from './events.js';
 import { noteMerge } from './run-merge.js';
 
 /**
- * Merges `staged_event` and notes in `changed_event` what changed. Parts follow each other in time, as the rows of a part do:
- * whoever else writes events locks them in the same order.
- * @param progress is told the share that is merged, 0 to 1
- * @param eventsOfPart merged by one statement, but for those of one instant: a few seconds' work
+ * Merges `staged_event` in parts and notes in `changed_event` what changed. Parts, and rows within a part, are in the order of time, in
+ * which others who write events lock them, too.
+ * @param progress called with the share that is merged, 0 to 1
+ * @param eventsOfPart events per statement: a few seconds' work. A part may have more, since events of one instant are not split
  */
 export async function mergeStagedEvents(
   session: IngestionSession,
@@ -17,7 +17,7 @@ export async function mergeStagedEvents(
   const starts = await startsOfParts(session, eventsOfPart);
   if (starts.length > 1) {
     await session.query('create index on staged_event (occurred_at)');
-    // Of tables that were filled a moment ago the planner knows nothing, and compares each event with all others.
+    // The planner has no statistics on tables that were just filled, and would compare each event with all others.
     await session.query('set local enable_nestloop = off');
   }
   const merge = eventMerge('select * from staged_event where occurred_at >= $2 and occurred_at < $3');
@@ -29,7 +29,7 @@ export async function mergeStagedEvents(
   await session.query('set local enable_nestloop to default');
 }
 
-/** As text, which keeps microseconds. Events of one instant are in one part. */
+/** First instant of each part, as text, which keeps microseconds. Events of one instant are in one part. */
 async function startsOfParts(session: IngestionSession, events: number): Promise<string[]> {
   const rows = await session.query<{ start: string }>(
     `select distinct occurred_at::text as start, occurred_at

@@ -23,7 +23,7 @@ interface Loaded {
   readonly orders: ChangeCounts;
 }
 
-/** What of a load, which is staged still, whoever started it may not have meant. */
+/** What is probably a mistake in a load that is still staged. */
 export async function likelyMistakes(
   session: IngestionSession,
   { kind, source, rowsAccepted, orders: { created, updated, unchanged } }: Loaded,
@@ -50,7 +50,7 @@ async function rowsWhere(session: IngestionSession, condition: string, table = '
   return found!.rows;
 }
 
-/** A file of lines that bear the order's total, too, may well be loaded as orders: its rows say the same. */
+/** Rows that repeat an order with another date or total. Rows that are alike are no mistake: they may be lines with the order's total. */
 async function repeatedOrders(session: IngestionSession): Promise<number> {
   const [found] = await session.query<{ rows: number }>(`
     select (count(*) - count(distinct order_id))::integer as rows

@@ -2,8 +2,8 @@ import type { Queryable } from '../../../database/queryable.js';
 import type { CurrencyCount } from '../import.types.js';
 
 /**
- * The stored orders of customers by currency, the most frequent first, where there are several: their amounts are added as
- * they stand. An index tells whether there are, so that only then orders are counted.
+ * Number of stored orders of customers by currency, the most frequent first, if there are several: their amounts are added up without
+ * conversion. An index says whether there are several, so that orders are counted only then.
  */
 export function findMixedCurrencies(queryable: Queryable): Promise<CurrencyCount[]> {
   return queryable.query<CurrencyCount>(`

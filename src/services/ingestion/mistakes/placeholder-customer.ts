@@ -3,12 +3,12 @@ import type { IngestionSession } from '../ingestion-session.js';
 
 const leastOrders = 1_000;
 const leastShare = 0.01;
-/** Few customers may well have more than a hundredth of the orders each: one of them must stand out. */
+/** The id must have this many times the mean of orders, since each of few customers may have more than a hundredth of them. */
 const timesTheMean = 10;
 
 /**
- * Looks in the staged orders for an id that many of them bear, such as the 0 that a shop writes for guests. The table's
- * statistics say which is the most frequent, so that only a file that may have one is counted.
+ * Looks for a customer id that many of the staged orders have, such as the 0 that a shop writes for guests. The table's statistics say
+ * which id is the most frequent; orders are counted only if it is frequent enough.
  */
 export async function findPlaceholderCustomer(session: IngestionSession): Promise<PlaceholderCustomer | null> {
   const [found] = await session.query<PlaceholderCustomer>(

@@ -1,7 +1,7 @@
 const chunkBytes = 512 * 1024;
 const zero = 0x30;
 
-/** Bytes on their way to COPY. `append` makes room for itself; what all else writes past the end of `bytes` is lost: `grow`, and write it again. */
+/** Bytes for COPY. Only `append` makes room for itself: whatever else writes past the end of `bytes` must `grow` it and write again. */
 export class CopyBuffer {
   bytes: Buffer = Buffer.allocUnsafe(chunkBytes);
   length = 0;
@@ -22,7 +22,7 @@ export class CopyBuffer {
     this.length = length;
   }
 
-  /** A whole number from 0 on. */
+  /** Writes a whole number of 0 or more. */
   digits(number: number): void {
     let size = 1;
     for (let power = 10; power <= number; power *= 10) size++;
@@ -40,7 +40,7 @@ export class CopyBuffer {
     this.bytes = larger;
   }
 
-  /** What was written, and an empty buffer in its place. */
+  /** Returns what was written, and starts anew. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length);
     this.bytes = Buffer.allocUnsafe(chunkBytes);

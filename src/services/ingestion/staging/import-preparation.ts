@@ -7,9 +7,9 @@ import { fillFromEarlierRows } from './repeated-rows.js';
 import type { StagedRows } from './staging.js';
 
 /**
- * From `staged_row` makes the temporary tables that the merge reads, one row for each customer, product, order or
- * event: `staged_customer`, `staged_product`, `staged_order`, `staged_event`. Where a file has an id twice, the later
- * row counts, and of customers and products what it says.
+ * Makes of `staged_row` the temporary tables that the merge reads, with one row for each customer, product, order or event:
+ * `staged_customer`, `staged_product`, `staged_order`, `staged_event`. If a file has an id twice, the later row counts; what it leaves
+ * empty of customers and products is taken from earlier ones.
  */
 export async function prepareStagedEntities(
   session: IngestionSession,
@@ -29,7 +29,7 @@ export async function prepareStagedEntities(
   await fillFromEarlierRows(session, kind);
 }
 
-/** Rows are numbered only where one has no id: that sorts all of them, events by all that they say. */
+/** Adds made ids, if any row lacks one: numbering the rows sorts all of them, events by all of their columns. */
 const withMadeIds = (columns: string, id: string, made: string): string => {
   const someLackIt = `exists (select from staged_row where ${id} is null)`;
   return `
@@ -39,8 +39,8 @@ const withMadeIds = (columns: string, id: string, made: string): string => {
 };
 
 /**
- * The row's own id is made from what it says, so that the same file makes the same ids again. Some shops write a refund
- * with a minus.
+ * Missing ids are made from the contents of the row, so that the same file gets the same ids again. Refunds may be written with or without
+ * a minus.
  */
 const ordersWithIds = withMadeIds(
   'line, customer, country, placed_at, currency, total - abs(coalesce(refunded, 0)) as total, item_count',
@@ -67,7 +67,7 @@ const customersOfOrders = `
   ) as countries
   order by customer ${bytes}, country is null, placed_at desc, country ${bytes}`;
 
-/** A product's name is the one that most of its lines bear; what those do not tell, others may. */
+/** A product's name is the one that most of its lines have. What these leave empty is taken from its other lines. */
 const productsOfLines = `
   select distinct on (product ${bytes}) product as external_id, product_name as name, null as description,
     coalesce(category, max(category ${bytes}) over of_product) as category,

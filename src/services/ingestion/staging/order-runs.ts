@@ -1,13 +1,13 @@
 /**
- * Numbers the orders of a file of lines, and the lines of each: rows that follow each other with the same order id are
- * one order. Whether an id comes again further down is for the staging tables to find, unless `ascend`.
+ * Numbers the orders of a file of order lines, and the lines of each: consecutive rows with the same order id are one order. Unless
+ * `ascend`, an id may come again further down, which is looked for in the staging tables.
  */
 export class OrderRuns {
-  /** Of the current row's order, from 1. */
+  /** Number of the current row's order, from 1. */
   order = 0;
-  /** Of the current row within its order, from 1. */
+  /** Number of the current row within its order, from 1. */
   line = 0;
-  /** Whether ids grew with every order, by length and then by bytes: then none came again. */
+  /** Whether ids ascend from order to order, by length and then by bytes: then none comes again. */
   ascend = true;
   private last = Buffer.alloc(64);
   private lastLength = -1;
@@ -35,7 +35,7 @@ export class OrderRuns {
   private isLast(bytes: Buffer, start: number, end: number): boolean {
     const { last, lastLength } = this;
     if (end - start !== lastLength) return false;
-    // Ids that follow each other differ at their ends.
+    // From the end, where consecutive ids differ.
     for (let i = lastLength - 1; i >= 0; i--) if (last[i] !== bytes[start + i]) return false;
     return true;
   }

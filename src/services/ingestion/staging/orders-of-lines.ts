@@ -2,10 +2,10 @@ import type { Rejection } from '../import.types.js';
 import type { IngestionSession } from '../ingestion-session.js';
 import type { Rejections } from './rejections.js';
 
-/** Sorting ids byte by byte: several times faster than by the database's language, and all that grouping needs. */
+/** Sorts ids byte by byte: several times as fast as by the database's locale, and enough for grouping. */
 export const bytes = 'collate "C"';
 
-/** Rows lie by order already, so that sorting them costs little; hashing a million orders would leave memory. */
+/** Grouped by sorting: rows are in the order of `order_number` already, and hashing a million orders would spill to disk. */
 export const ordersOfLines = `
   select order_number, min(order_id ${bytes}) as external_id, max(customer ${bytes}) as customer,
     min(customer ${bytes}) as other_customer, max(country ${bytes}) as country,
@@ -15,8 +15,8 @@ export const ordersOfLines = `
   group by order_number`;
 
 /**
- * Where an order's lines do not follow each other in the file, or name several customers, the orders are gathered again:
- * by their ids, and without the lines that are rejected.
+ * If lines of an order are apart in the file, or name several customers, the orders are made again: by their ids, and without the rejected
+ * lines.
  */
 export async function mendOrders(
   session: IngestionSession,
@@ -68,7 +68,7 @@ async function rejectForeignCustomers(
   await rejections.add(rejected);
 }
 
-/** Of an order one line must say when it was placed, whichever. */
+/** Rejects orders of which no line says when they were placed. */
 export async function rejectOrdersWithoutDate(
   session: IngestionSession,
   dateColumn: string,

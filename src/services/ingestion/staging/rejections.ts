@@ -7,13 +7,13 @@ import { quoted } from '../../../text.js';
 import { withoutFormulas } from '../../spreadsheet-text.js';
 import type { Rejection } from '../import.types.js';
 
-/** These stay as they are in the list: of them a spreadsheet makes nothing else. */
+/** Values that are listed as they are, since a spreadsheet does not run them as formulas. */
 const number = /^-?[\d.,]+$/;
 const header = 'file,line,column,value,reason\n';
 
 const cell = (text: string): string => (number.test(text) ? text : withoutFormulas(text));
 
-/** Counts rejected rows by column and reason, and lists them in a CSV file, which is made at the first; without any, none is left. */
+/** Counts rejected rows by column and reason, and lists them in a CSV file, which is made for the first of them. */
 export class Rejections {
   readonly byReason: Record<string, number> = {};
   count = 0;
@@ -22,7 +22,7 @@ export class Rejections {
   private constructor(
     private readonly file: string,
     private readonly path: string | undefined,
-    /** What is told beside it where the list cannot be written. */
+    /** Added to the message where the list cannot be written: what became of the load. */
     private readonly outcome: string,
   ) {}
 
@@ -55,15 +55,15 @@ export class Rejections {
     });
   }
 
-  /** A list of an earlier load would look like this one's. */
+  /** If nothing was rejected, removes the list of an earlier load, which would be taken for this one's. */
   async removeOld(): Promise<void> {
     if (this.count > 0 || this.path === undefined) return;
-    // Not /dev/null, nor a link such as /dev/stderr.
+    // Leaves /dev/null and links such as /dev/stderr.
     const found = await lstat(this.path).catch(() => null);
     if (found?.isFile()) await rm(this.path, { force: true });
   }
 
-  /** To be awaited when all have been added: until then, some may be missing from the list. */
+  /** To be called when all were added: completes the list. */
   async finish(): Promise<void> {
     const { output } = this;
     if (!output) return;
@@ -78,16 +78,16 @@ export class Rejections {
   }
 
   private async open(path: string): Promise<WriteStream> {
-    // Rejected rows may hold what nobody else may read.
+    // Rejected rows may hold personal data.
     const output = createWriteStream(path, { mode: 0o600 });
-    // Told by `taken`, at the next write.
+    // `taken` throws it at the next write.
     output.on('error', () => undefined);
     await this.taken(output, () => once(output, 'open'));
     output.write(header);
     return output;
   }
 
-  /** @throws ClvError IMPORT_INVALID where the file does not take what is written, as on a full disk */
+  /** @throws ClvError IMPORT_INVALID where writing fails, as on a full disk */
   private async taken(output: WriteStream, write: () => Promise<unknown>): Promise<void> {
     try {
       if (output.errored) throw output.errored;
@@ -103,7 +103,7 @@ export class Rejections {
   }
 }
 
-/** Whether something is there that no earlier load has listed. What cannot be read is told when it is written. */
+/** Whether the file exists and is not a list of rejected rows. If it cannot be read, writing will fail with the reason. */
 async function isOtherFile(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => null);
   if (!found?.isFile() || found.size === 0) return false;

@@ -1,11 +1,11 @@
 import type { ImportKind } from '../import.types.js';
 import type { IngestionSession } from '../ingestion-session.js';
 
-/** Of the rows of one record, the last one that says it. */
+/** The last value of the column in the rows of one record. */
 const lastOf = (column: string): string =>
   `(array_agg(${column} order by line desc) filter (where ${column} is not null))[1]`;
 
-/** Most files have none: then nothing is grouped. */
+/** Whether a record has several rows; in most files none has, and nothing is grouped. */
 const repeated = (id: 'customer' | 'product'): string =>
   `(select count(*) from staged_row) > (select count(*) from staged_${id})
         and ${id} in (select ${id} from staged_row group by ${id} having count(*) > 1) group by ${id}`;
@@ -41,9 +41,8 @@ const statements: Readonly<Partial<Record<ImportKind, string>>> = {
 };
 
 /**
- * What the last row of a customer or product leaves empty, earlier ones may say: an empty field changes nothing, as if
- * the rows came in files of their own. Shops write a product's title into the row of its first variant alone. The staged
- * tables must be analysed.
+ * Fills fields that the last row of a customer or product leaves empty from earlier rows, as if the rows were in files of their own, where
+ * an empty field changes nothing. Shops write a product's title into the row of its first variant only. The staged tables must be analysed.
  */
 export async function fillFromEarlierRows(session: IngestionSession, kind: ImportKind): Promise<void> {
   const statement = statements[kind];

@@ -16,13 +16,13 @@ import type { Row, RowSource } from '../files/row-source.js';
 export interface StagedRows {
   readonly rowsRead: number;
   readonly rowsLeftOut: number;
-  /** Whether the lines of every order are known to follow each other. */
+  /** Whether the lines of every order are known to be consecutive. */
   readonly ordersAreWhole: boolean;
 }
 
 /**
- * Makes the temporary table `staged_row`, with every column that the kind may have; it vanishes with the session. Order
- * lines also have the numbers of `OrderRuns`.
+ * Makes the temporary table `staged_row` of the session, with every column that the kind may have. Order lines also have the numbers of
+ * `OrderRuns`.
  */
 export async function createStagingTable(session: IngestionSession, kind: ImportKind): Promise<void> {
   const { required, optional, attributes } = kindFields[kind];
@@ -42,8 +42,7 @@ interface Staging {
 }
 
 /**
- * Copies all rows that can be taken into `staged_row`, and the others into the list of rejections. Reading waits for
- * Postgres, so memory stays bounded.
+ * Copies valid rows into `staged_row`, and lists the others as rejected. Reading waits for Postgres, so that memory stays bounded.
  * @param onBatch called after each batch of rows
  */
 export async function stageRows(
@@ -104,7 +103,7 @@ class RowStager {
     yield;
   }
 
-  /** @returns up to where the block was taken */
+  /** @returns the position up to which the block was read */
   private takeSome(block: Buffer, from: number, reader: CsvTable['reader']): number {
     if (!this.plain) return this.push(block, from, block.length, reader);
     if (!reader.isIdle) return this.push(block, from, endOfLine(block, from), reader);
