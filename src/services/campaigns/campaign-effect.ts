@@ -1,12 +1,12 @@
 import { cents, studentQuantile, sum } from '../../math.js';
 
-/** Of the customers of one group: their net spend since the campaign's start, beside what was predicted before it. */
+/** Net spend of a group's customers since the campaign's start, and what was predicted before it. */
 export interface GroupSpend {
   readonly customers: number;
-  /** Who spent more than they sent back. */
+  /** Customers with a net spend above 0. */
   readonly buyers: number;
   readonly meanSpend: number;
-  /** Of the sample, as are the others. */
+  /** A sample variance, as are the others. */
   readonly varianceSpend: number;
   readonly meanPredicted: number;
   readonly variancePredicted: number;
@@ -16,27 +16,27 @@ export interface GroupSpend {
 interface MeasuredCampaign {
   readonly contacted: GroupSpend;
   readonly control: GroupSpend;
-  /** Customers contacted, those who were erased since included. */
+  /** Contacted customers, including those who were erased since. */
   readonly contacts: number;
   readonly contactCost: number;
   readonly margin: number;
 }
 
-/** With a central 95 % interval. */
+/** An estimate with its central 95 % interval. */
 export interface Estimate {
   readonly value: number;
   readonly lower: number;
   readonly upper: number;
 }
 
-/** What a campaign has brought, against not having it. Money in currency. */
+/** The causal effect of a campaign. Money in currency. */
 export interface CampaignEffect {
   readonly spendPerCustomer: Estimate;
   readonly incrementalRevenue: Estimate;
   readonly incrementalProfit: Estimate;
   /** Null where the contacts cost nothing. */
   readonly returnOnInvestment: Estimate | null;
-  /** Null where the control group's spend cannot be told from 0. */
+  /** Null where the control group's spend does not differ significantly from 0. */
   readonly uplift: Estimate | null;
 }
 
@@ -50,14 +50,14 @@ interface Means {
 }
 
 /**
- * Compares the groups, whose members chance has parted. What was predicted of a customer takes out differences that were
- * there before (CUPED; Deng, Xu, Kohavi & Walker 2013): y - theta (x - mean of x) is compared in place of the spend y, with
- * the prediction x and the theta at which the variance of the difference is least. It expects the same difference
- * at any theta. The interval of the difference is Student's, that of the uplift Fieller's (1954). Both allow for
- * theta being estimated of the same customers, as an analysis of covariance does: among few of them that counts.
+ * Compares the two groups, which were assigned at random. Predictions are used to remove differences that existed before (CUPED; Deng, Xu,
+ * Kohavi & Walker 2013): y - theta (x - mean of x) is compared in place of the spend y, where x is the prediction and theta minimises the
+ * variance of the difference. The expected difference is the same for any theta. The interval of the difference is Student's, that of the
+ * uplift Fieller's (1954). Both allow for theta being estimated from the same customers, as an analysis of covariance does: with few
+ * customers that matters.
  *
- * Both groups are taken to vary alike: a small control group seldom holds those who spend most, and where it does not, its
- * mean and its own variance are both too low, so that the effect would be too high and too sure (decision 112).
+ * Both groups are assumed to have the same variance. A small control group seldom has the customers who spend most; without them its mean
+ * and its own variance are both too low, so that the effect would be too large and its interval too narrow (decision 112).
  */
 export function campaignEffect({
   contacted,
@@ -89,7 +89,7 @@ const mapped = ({ value, lower, upper }: Estimate, of: (amount: number) => numbe
   upper: of(upper),
 });
 
-/** Of the mean: predictions that are all the same differ by less in sums of floating-point numbers, which says nothing. */
+/** Relative to the mean: smaller differences of predictions are rounding errors of equal ones. */
 const alikeTo = 1e-8;
 
 function meansOf(contacted: GroupSpend, control: GroupSpend): Means {
@@ -103,9 +103,9 @@ function meansOf(contacted: GroupSpend, control: GroupSpend): Means {
   const products = within(({ covariance }) => covariance);
   const tells = ofPredicted > customers * (alikeTo * meanPredicted) ** 2;
   const theta = tells ? products / ofPredicted : 0;
-  // Two means, and theta.
+  // Less the two means and theta.
   const degrees = customers - (tells ? 3 : 2);
-  // Never below 0 but for rounding.
+  // Below 0 only by rounding.
   const variance = Math.max(within(({ varianceSpend }) => varianceSpend) - theta * products, 0) / degrees;
   const off = (group: GroupSpend) => group.meanPredicted - meanPredicted;
   const adjusted = (group: GroupSpend) => group.meanSpend - theta * off(group);
@@ -128,7 +128,7 @@ function upliftOf({ contacted: a, control: b, variance }: Means, t: number): Est
   const square = b ** 2 - t ** 2 * variance.control;
   if (!(b > 0 && square > 0)) return null;
   const product = a * b - t ** 2 * variance.common;
-  // a / b itself lies between them, so never below 0 but for rounding.
+  // a / b lies between the bounds, so that this is below 0 only by rounding.
   const half = Math.sqrt(Math.max(product ** 2 - square * (a ** 2 - t ** 2 * variance.contacted), 0));
   return { value: a / b - 1, lower: (product - half) / square - 1, upper: (product + half) / square - 1 };
 }

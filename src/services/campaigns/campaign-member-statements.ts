@@ -3,22 +3,21 @@ import { consideredOf, worthAContact } from './campaign-statements.js';
 import { groupCondition } from './control-group.js';
 import { SqlParameters, type Statement } from '../sql-parameters.js';
 
-/** How many became members. */
+/** Numbers of members. */
 export interface MemberCounts {
   readonly contacts: number;
   readonly control: number;
 }
 
 /**
- * Until the end of the transaction no member is deleted, and no other campaign is started: whoever erases a customer waits,
- * and then finds who has become a member. To be held before `keepMembersStatement`; not kept out by rows of customers,
- * whose locks would take longer than all the rest.
+ * Until the end of the transaction, no member is deleted and no other campaign is started: an erasure waits, and then finds the new members
+ * to delete. To be taken before `keepMembersStatement`. Locks on the rows of customers would take longer than everything else.
  */
 export const lockMembers = 'lock table campaign_member in share row exclusive mode';
 
 /**
- * Keeps whom the plan contacts and holds out as members of a campaign: all in one statement, so of one scoring. Gives
- * `MemberCounts`.
+ * Stores the customers whom the plan contacts and holds out as members of a campaign: in one statement, so that all are of one scoring.
+ * Returns `MemberCounts`.
  */
 export function keepMembersStatement(plan: CampaignPlan, campaignId: string): Statement {
   const parameters = new SqlParameters();
@@ -43,7 +42,7 @@ export function keepMembersStatement(plan: CampaignPlan, campaignId: string): St
   return { sql, parameters: parameters.values };
 }
 
-/** As the lists are cut: at the last contact that the budget pays for, and no customer beyond it is held out. */
+/** Cut as the lists are: at the last contact that the budget pays for. No customer beyond it is held out either. */
 function withinBudget({ reach: { affordable } }: CampaignPlan, parameters: SqlParameters): string {
   if (affordable === 0) return 'false';
   if (affordable === Number.MAX_SAFE_INTEGER) return 'true';
@@ -57,7 +56,7 @@ function withinBudget({ reach: { affordable } }: CampaignPlan, parameters: SqlPa
         )`;
 }
 
-/** A `GroupSpend` with its `memberGroup` for each group, of what its members spent on the days, both included. */
+/** A `GroupSpend` and `memberGroup` for each group: what its members spent from the first to the last day, both included. */
 export const spendStatement = `
       select "memberGroup", count(*)::integer as customers, count(*) filter (where spend > 0)::integer as buyers,
         avg(spend) as "meanSpend", coalesce(var_samp(spend), 0) as "varianceSpend",

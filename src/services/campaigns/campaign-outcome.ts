@@ -1,7 +1,7 @@
 import { cents } from '../../math.js';
 import type { CampaignPlan } from './campaign-plan.js';
 
-/** Of the customers in one hundredth of the candidates, by falling prediction; the depth is the same in each. */
+/** One hundredth of the candidates, ordered by falling prediction. */
 export interface CampaignCell {
   readonly customers: number;
   readonly predicted: number;
@@ -10,15 +10,15 @@ export interface CampaignCell {
   readonly profitable: number;
   /** The greatest depth in this hundredth at which all contacts together earn 0 or more; null where there is none. */
   readonly breakEvenDepth: number | null;
-  /** The last one who is contacted, where it is in this hundredth. */
+  /** The last customer to be contacted, if in this hundredth. */
   readonly marginalId: string | null;
   readonly marginalPredicted: number | null;
 }
 
 export interface CampaignPoint {
-  /** Customers contacted, the most valuable first. */
+  /** Number of contacted customers, the most valuable first. */
   readonly depth: number;
-  /** Of the candidates, 0 to 1. */
+  /** Share of the candidates, 0 to 1. */
   readonly share: number;
   readonly cost: number;
   readonly incrementalRevenue: number;
@@ -31,12 +31,12 @@ export interface MarginalCustomer {
   readonly incrementalProfit: number;
 }
 
-/** Expectations; money in currency. */
+/** Expected values; money in currency. */
 export interface CampaignOutcome {
   readonly candidates: number;
   readonly contacted: number;
   readonly cost: number;
-  /** Of those contacted, without the campaign. */
+  /** Predicted spend of the contacted customers without the campaign. */
   readonly predicted: number;
   readonly incrementalRevenue: number;
   readonly incrementalProfit: number;
@@ -71,7 +71,7 @@ export function outcomeOf({ offer, reach }: CampaignPlan, cells: readonly Campai
     contacted,
     predicted: cents(predicted),
     ...money(contacted, predicted),
-    // Of amounts that are not rounded: all contacts together may cost a fraction of a cent.
+    // From amounts that are not rounded, since all contacts together may cost a fraction of a cent.
     returnOnInvestment: costOf(contacted) > 0 ? profitOf(contacted, predicted) / costOf(contacted) : null,
     breakEvenClv: finite(cents(reach.breakEvenClv)),
     breakEvenUplift: contacted > 0 ? finite(costOf(contacted) / (margin * predicted)) : null,

@@ -4,16 +4,16 @@ import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { type CampaignTerms, checkCampaignTerms } from './campaign-terms.js';
 import { checkControlGroup, type ControlGroup } from './control-group.js';
 
-/** What was measured of an uplift: a central 95 % interval. */
+/** Central 95 % interval of a measured uplift. */
 export interface UpliftInterval {
   readonly lower: number;
   readonly upper: number;
 }
 
 export interface CampaignOffer extends CampaignTerms {
-  /** Null for one that is known exactly. */
+  /** Null if the uplift is taken as certain. */
   readonly upliftInterval?: UpliftInterval | null;
-  /** All contacts together cost this at most, in currency; null for no limit. */
+  /** Most that all contacts together may cost, in currency; null for no limit. */
   readonly budget?: number | null;
   /** Null for none. */
   readonly control?: ControlGroup | null;
@@ -24,22 +24,22 @@ export interface CampaignOffer extends CampaignTerms {
  *
  *     margin * uplift * E[value_i] - contactCost
  *
- * where E[value_i] is the predicted net spend in the horizon: the uplift raises the expected *spend*. (A campaign that
- * raises the purchase probability by the same factor has the same expectation, up to a probability of 1.) Those with an
- * expected profit above 0 are contacted, the most valuable first, until the budget is spent. Customers without a
- * prediction, who have never bought, are no candidates, nor are those of the control group.
+ * where E[value_i] is the predicted net spend in the horizon: the uplift raises the expected *spend*. (A campaign that raises the purchase
+ * probability by the same factor has the same expectation, up to a probability of 1.) Customers with an expected profit above 0 are
+ * contacted, the most valuable first, until the budget is spent. Customers without a prediction, who have never bought, and those of the
+ * control group are no candidates.
  */
 export interface CampaignPlan {
   readonly period: PredictionPeriod;
   /** Which customers; null for all. */
   readonly filter: CustomerFilter | null;
   readonly offer: CampaignOffer;
-  /** Of the orders, and so of every amount; ISO 4217. */
+  /** Currency of the orders, and so of every amount; ISO 4217. */
   readonly currency: string;
   readonly reach: CampaignReach;
 }
 
-/** Who is contacted, whatever the base is like. */
+/** The limits of who is contacted, which do not depend on the base. */
 interface CampaignReach {
   /** Customers with a higher prediction are worth a contact; Infinity where nobody is. */
   readonly breakEvenClv: number;
@@ -62,7 +62,7 @@ export function reachOf({ budget = null, upliftInterval, control, ...terms }: Ca
   const worth = margin * uplift;
   return {
     breakEvenClv: worth > 0 ? contactCost / worth : Infinity,
-    // 0.3 / 0.1 is a little below 3.
+    // Tolerant of rounding: 0.3 / 0.1 is a little below 3.
     affordable:
       budget === null || contactCost === 0
         ? Number.MAX_SAFE_INTEGER

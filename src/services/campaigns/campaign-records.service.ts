@@ -23,7 +23,7 @@ interface CampaignStart extends CampaignRequest {
   readonly startsOn?: Date | null;
 }
 
-/** Of the days on which spend was counted, both included. */
+/** An effect, and the first and last day on which spend was counted, both included. */
 export interface MeasuredEffect extends CampaignEffect {
   readonly from: Date;
   readonly until: Date;
@@ -31,15 +31,15 @@ export interface MeasuredEffect extends CampaignEffect {
   readonly control: GroupSpend;
 }
 
-/** Variances need two. */
+/** A variance needs two. */
 const leastMembers = 2;
 
 /**
- * Campaigns that were started. Their members are kept: whom a plan contacts is another with each scoring, and groups that
- * are found anew later would be chosen by what the campaign has brought.
+ * Campaigns that were started. Their members are stored, since a plan contacts other customers with each scoring: groups that are found
+ * later would depend on the effect of the campaign.
  */
 export class CampaignRecords {
-  /** Effects of large campaigns take long: others must find connections left. */
+  /** Limits effects at a time, so that connections are left: those of large campaigns take long. */
   private readonly inTurn = pLimit(2);
 
   constructor(
@@ -58,7 +58,7 @@ export class CampaignRecords {
   }
 
   /**
-   * Keeps whom the plan of these terms contacts and holds out.
+   * Stores the customers whom the plan of these terms contacts and holds out.
    * @throws ClvError as `CampaignsService.plan`; BAD_USER_INPUT for a start in the past; CONFLICT where the name is taken,
    *   where a group has fewer than two customers, or where the base was scored anew meanwhile
    */
@@ -90,23 +90,23 @@ export class CampaignRecords {
     );
   }
 
-  /** With the list of its members. @returns what was deleted. @throws ClvError NOT_FOUND */
+  /** Deletes a campaign and its members. @returns what was deleted. @throws ClvError NOT_FOUND */
   async delete(id: string): Promise<Campaign> {
     const campaign = await this.find(id);
     if (!campaign) throw noSuchCampaign(id);
     await this.dataSource.transaction(async (manager) => {
       await manager.delete(CampaignMember, { campaignId: id });
       const { affected } = await manager.delete(Campaign, { id });
-      // Of two who delete it at once, one has deleted nothing.
+      // It may have been deleted meanwhile.
       if (affected === 0) throw noSuchCampaign(id);
     });
     return campaign;
   }
 
   /**
-   * What it has brought on its first days, of those that are over and whose orders are known.
+   * The effect on the first `days` days, as far as these are over and their orders are known.
    * @param days all where not given
-   * @returns null before the first such day, and where erasures left less than two customers of a group
+   * @returns null before the first such day, and where erasures left fewer than two customers of a group
    * @throws ClvError CONFLICT where orders of customers are in more than one currency, or all in another one than its cost
    */
   async effect(
@@ -115,7 +115,7 @@ export class CampaignRecords {
   ): Promise<MeasuredEffect | null> {
     requireCurrency(name, currency, await this.campaigns.currency());
     const from = midnightOf(startsOn);
-    // Days that are over, but whose orders have yet to be imported, would count as days on which nobody bought.
+    // On days whose orders are not imported yet, nobody would seem to have bought.
     const last = await lastKnownDay(this.dataSource, await this.now());
     if (!last || last < from) return null;
     const until = new Date(Math.min(last.getTime(), from.getTime() + ((days ?? Infinity) - 1) * dayMs));
@@ -133,7 +133,7 @@ export class CampaignRecords {
     return { ...effect, from, until, contacted: inCents(contacted), control: inCents(control) };
   }
 
-  /** The first instant of a day that is not over. */
+  /** The beginning of the first day that is not over. */
   private now(): Promise<Date> {
     return servingAsOf(this.dataSource, this.config);
   }
@@ -147,7 +147,7 @@ const inCents = (group: GroupSpend): GroupSpend => ({
 
 const noSuchCampaign = (id: string): ClvError => noSuch('campaign', id, 'List the campaigns to see their ids.');
 
-/** Groups that are set down afterwards would be other ones than were contacted. */
+/** Refuses a start in the past: the stored groups would differ from those that were contacted. */
 function requireStart(startsOn: Date, earliest: Date): Date {
   if (startsOn >= earliest) return startsOn;
   throw new ClvError(
@@ -157,7 +157,7 @@ function requireStart(startsOn: Date, earliest: Date): Date {
   );
 }
 
-/** Orders that were sent again may be in another one than they were at the start. */
+/** Checks that the currency is that of the start: orders may have been sent again in another one. */
 function requireCurrency(name: string, started: string, now: string): void {
   if (now === started) return;
   throw new ClvError(

@@ -6,19 +6,19 @@ import { scopeOf } from '../customers/filters/filter-scope.js';
 import { ofPeriod } from '../customers/lists/customer-list-tables.js';
 import { SqlParameters, type Statement } from '../sql-parameters.js';
 
-/** The order in which candidates are contacted; the lists' order CLV DESC. */
+/** The order in which candidates are contacted: CLV DESC of lists. */
 const mostValuableFirst = 'p.expected_value desc, p.customer_id desc';
 
-/** Of those whose distributions vary most: the rest is many, and small against them. */
+/** Number of customers with the largest variances that are simulated one by one; the many others vary little. */
 const simulatedCustomers = 1_000;
 
-/** The last customer that the budget pays for, where there are more who are worth a contact. */
+/** The last customer that the budget pays for, if more are worth a contact. */
 export interface CampaignCut {
   readonly value: number;
   readonly id: string;
 }
 
-/** One `CampaignCell` a row. */
+/** Each row is a `CampaignCell`. */
 export function cellsStatement(plan: CampaignPlan): Statement {
   const parameters = new SqlParameters();
   const candidates = candidatesOf(plan, parameters);
@@ -52,10 +52,10 @@ export function cellsStatement(plan: CampaignPlan): Statement {
   return { sql, parameters: parameters.values };
 }
 
-/** At most one `CampaignCut`. */
+/** Returns at most one `CampaignCut`. */
 export function cutStatement(plan: CampaignPlan): Statement {
   const parameters = new SqlParameters();
-  // Planned for the first candidates alone, events that are read once would be gone through again for every row.
+  // If the statement were planned for the first candidates only, events would be read again for every row.
   const { countsEvents } = compileFilter(plan.filter, scopeOf(plan.period), new SqlParameters());
   const sql = `
       with candidate as ${countsEvents ? 'materialized' : 'not materialized'} (
@@ -69,13 +69,12 @@ export function cutStatement(plan: CampaignPlan): Statement {
 }
 
 /**
- * One row for each of the contacted customers whose value varies most, with `contacted`, `mean` and `variance` of all
- * contacted ones together. Moments of the zero-inflated lognormal: E[V] = p exp(mu + s^2 / 2),
- * E[V^2] = p exp(2 mu + 2 s^2).
+ * A row for each of the contacted customers with the largest variances, with `contacted`, `mean` and `variance` of all contacted customers
+ * together. Moments of the zero-inflated lognormal: E[V] = p exp(mu + s^2 / 2), E[V^2] = p exp(2 mu + 2 s^2).
  */
 export function distributionsStatement(plan: CampaignPlan, cut: CampaignCut | null): Statement {
   const parameters = new SqlParameters();
-  // Beyond these exponents there is no money, only an overflow.
+  // Larger exponents are no amounts of money, but would overflow.
   const sql = `
       with moments as materialized (
         select p.purchase_probability::float8 as probability, p.mu::float8 as mu, p.sigma::float8 as sigma,
@@ -92,7 +91,7 @@ export function distributionsStatement(plan: CampaignPlan, cut: CampaignCut | nu
   return { sql, parameters: parameters.values };
 }
 
-/** Who of the chosen ones is in the group: a condition on `prediction p`. */
+/** A condition on `prediction p`: worth a contact, within the budget, and in the group. */
 export function chosenInGroup(
   group: CampaignGroup,
   plan: CampaignPlan,
@@ -102,7 +101,7 @@ export function chosenInGroup(
   return `${chosenCondition(plan, cut, parameters)} and ${groupCondition(group, plan.offer.control, parameters)}`;
 }
 
-/** Worth a contact and within the budget, whichever group they are in: a condition on `prediction p`. */
+/** A condition on `prediction p`: worth a contact and within the budget, in either group. */
 function chosenCondition(plan: CampaignPlan, cut: CampaignCut | null, parameters: SqlParameters): string {
   if (plan.reach.affordable === 0) return 'false';
   const worthIt = worthAContact(plan, parameters);
@@ -115,14 +114,14 @@ export function worthAContact({ reach }: CampaignPlan, parameters: SqlParameters
   return `p.expected_value > ${parameters.add(reach.breakEvenClv, 'float8')}`;
 }
 
-/** Those who may be contacted. */
+/** SQL of the customers who may be contacted. */
 function candidatesOf(plan: CampaignPlan, parameters: SqlParameters): string {
   return `${consideredOf(plan, parameters)} and ${groupCondition('CONTACTED', plan.offer.control, parameters)}`;
 }
 
 /**
- * Candidates and those who are held out. From the predictions on: a left join to a table that the filter does not name
- * costs nothing, since Postgres leaves it out, and each prediction has its customer anyway.
+ * SQL of candidates and held-out customers. It starts from the predictions: each has a customer, and Postgres leaves out left joins to
+ * tables that the filter does not name.
  */
 export function consideredOf(plan: CampaignPlan, parameters: SqlParameters): string {
   const { condition } = compileFilter(plan.filter, scopeOf(plan.period), parameters);

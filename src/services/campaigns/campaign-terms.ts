@@ -1,21 +1,21 @@
 import { ClvError } from '../../errors.js';
 
-/** What a contact costs and brings; the same for every customer. */
+/** Cost and effect of a contact; the same for every customer. */
 export interface CampaignTerms {
-  /** Of one customer, in currency, 0 or a millionth or more. */
+  /** Per customer, in currency: 0, or a millionth or more. */
   readonly contactCost: number;
   /** Share of the revenue that is kept, 0 to 1. */
   readonly margin: number;
   /**
-   * Relative increase of a customer's spend that a contact causes. On closed windows it is an assumption, since nobody
-   * knows what a contacted customer would have spent without: it is taken relative to what was really spent.
+   * Relative increase of a customer's spend that a contact causes. On closed windows it is an assumption, relative to the actual spend,
+   * since nobody was contacted then.
    */
   readonly uplift: number;
 }
 
 /** @throws ClvError BAD_USER_INPUT: what is wrong, and what it must be */
 export function checkCampaignTerms({ contactCost, margin, uplift }: CampaignTerms): void {
-  // Over smaller amounts a return may be no number.
+  // Divided by smaller amounts, a return may overflow.
   if (!(contactCost === 0 || (contactCost >= 1e-6 && contactCost <= 1e12)))
     throw wrong('contactCost', contactCost, '0, or an amount of 0.000001 to 1,000,000,000,000');
   if (!(margin >= 0 && margin <= 1)) {

@@ -2,19 +2,19 @@ import { cents, quantile } from '../../math.js';
 import { Random } from '../../random.js';
 import type { CampaignOffer } from './campaign-plan.js';
 
-/** Of one contacted customer: the zero-inflated lognormal of the net spend, in currency. */
+/** Zero-inflated lognormal of a contacted customer's net spend, in currency. */
 export interface SpendDistribution {
   readonly probability: number;
   readonly mu: number;
   readonly sigma: number;
 }
 
-/** What the contacted customers will spend without the campaign. */
+/** Distribution of the contacted customers' spend without the campaign. */
 export interface TotalSpend {
   readonly contacted: number;
-  /** Those whose value varies most. */
+  /** The customers with the largest variances. */
   readonly simulated: readonly SpendDistribution[];
-  /** Of the sum over all contacted. */
+  /** Of the sum over all contacted customers. */
   readonly mean: number;
   readonly variance: number;
 }
@@ -35,16 +35,15 @@ export interface CampaignUncertainty {
 
 const draws = 2_000;
 const levels = [0.8, 0.95] as const;
-/** Of the standard normal: the half width of a central 95 % interval. */
+/** 97.5 % quantile of the standard normal. */
 const z95 = 1.959963984540054;
 
 /**
- * Distribution of incremental revenue U * S and profit margin * U * S - cost, by seeded Monte Carlo: S adds up the
- * customers' own predictive distributions, drawn one by one for those that vary most and as one normal for the many
- * others (central limit theorem); U, the uplift, is the same for all of them, constant or with the given 95 % interval:
- * half of a normal on either side, whose halves meet at the uplift. Customers are taken to be independent. That leaves
- * out whatever moves all of them together: an error of the model's level, a season unlike those before, a change of
- * prices.
+ * Distribution of incremental revenue U * S and profit margin * U * S - cost, by seeded Monte Carlo. S is the sum of the customers'
+ * predictive distributions, drawn one by one for those with the largest variances and as one normal for the many others (central limit
+ * theorem). The uplift U is the same for all customers: constant, or two half-normals that meet at the uplift and have the given 95 %
+ * interval. Customers are taken as independent, so that anything that moves all of them together is left out: an error of the model's
+ * level, a season unlike those before, a change of prices.
  */
 export function campaignUncertainty(total: TotalSpend, offer: CampaignOffer): CampaignUncertainty {
   const random = new Random('campaign');
@@ -75,7 +74,7 @@ export function campaignUncertainty(total: TotalSpend, offer: CampaignOffer): Ca
   };
 }
 
-/** All contacted less the simulated ones. */
+/** Mean and deviation of the spend of all contacted customers but the simulated ones. */
 function othersOf({ contacted, simulated, mean, variance }: TotalSpend): { mean: number; deviation: number } {
   if (contacted === simulated.length) return { mean: 0, deviation: 0 };
   let rest = { mean, variance };

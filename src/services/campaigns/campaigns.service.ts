@@ -26,7 +26,7 @@ import type { Statement } from '../sql-parameters.js';
 import { noSuchSegment, type SegmentsService } from '../customers/segments.service.js';
 
 export interface CampaignRequest extends CampaignOffer {
-  /** At most one of these two; all customers with a prediction where neither is given. */
+  /** At most one of segment and filter; all customers with a prediction where neither is given. */
   readonly segmentId?: string | undefined;
   readonly filter?: CustomerFilter | null;
 }
@@ -35,9 +35,9 @@ type DistributionRow = SpendDistribution & Omit<TotalSpend, 'simulated'>;
 
 const nobody = { contacted: 0, mean: 0, variance: 0 };
 
-/** Whom to contact, and what to expect of it, from the active model's last scoring of the whole base. */
+/** Whom to contact, and what that is expected to bring, by the active model's last scoring of the whole base. */
 export class CampaignsService {
-  /** Each goes through the whole base: others must find connections left. */
+  /** Limits statements at a time, so that connections are left: each reads the whole base. */
   private readonly inTurn = pLimit(2);
 
   constructor(
@@ -48,8 +48,8 @@ export class CampaignsService {
   ) {}
 
   /**
-   * Checks everything; what to expect is computed by the other methods, each in one or two statements over the base. They throw
-   * CONFLICT where the base was scored anew meanwhile.
+   * Checks everything. The other methods compute what to expect, each in one or two statements over the base, and throw CONFLICT if the
+   * base was scored again meanwhile.
    * @throws ClvError BAD_USER_INPUT for terms that make no sense, NOT_FOUND without such a segment, MODEL_NOT_READY where
    *   the base was not scored, CONFLICT where orders of customers are in more than one currency
    */
@@ -78,7 +78,7 @@ export class CampaignsService {
     return campaignUncertainty({ ...(rows[0] ?? nobody), simulated: rows }, plan.offer);
   }
 
-  /** Of a group, by default the most valuable first; a filter narrows who is listed, not who is contacted. */
+  /** Customers of a group, by default the most valuable first. A filter limits who is listed, not who is contacted. */
   async customers(
     plan: CampaignPlan,
     group: CampaignGroup,
@@ -93,7 +93,7 @@ export class CampaignsService {
     });
   }
 
-  /** Null where the budget pays for everybody who is worth a contact. */
+  /** The last contact that the budget pays for; null where it pays for everybody who is worth a contact. */
   private async cut(plan: CampaignPlan): Promise<CampaignCut | null> {
     const { affordable } = plan.reach;
     if (affordable === 0 || affordable === Number.MAX_SAFE_INTEGER) return null;
@@ -112,7 +112,7 @@ export class CampaignsService {
     throw noSuchSegment(segmentId);
   }
 
-  /** Amounts of several currencies cannot be added up, and no prediction of their sum can be set against a cost. */
+  /** Refuses orders in several currencies: sums of their amounts, and predictions of these, mean nothing beside a cost. */
   async currency(): Promise<string> {
     const { first, last } = await this.currencies.range();
     if (first === last) return first;
@@ -132,7 +132,7 @@ export class CampaignsService {
   }
 }
 
-/** @throws ClvError CONFLICT where what was read of the plan's predictions may be nothing */
+/** @throws ClvError CONFLICT if the plan's predictions may have been removed while they were read */
 export async function requireStillRead(queryable: Queryable, { period }: CampaignPlan): Promise<void> {
   if (await isStillRead(queryable, period)) return;
   throw scoredAnew();

@@ -3,9 +3,9 @@ import type { CampaignGroup } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { SqlParameters } from '../sql-parameters.js';
 
-/** Candidates who are left alone, chosen by chance, so that the campaign can be judged by what they spend. */
+/** Candidates who are not contacted, chosen at random, so that the campaign's effect can be measured by what they spend. */
 export interface ControlGroup {
-  /** Name of the campaign: those of other names are independent draws. */
+  /** Name of the campaign: groups of other names are independent draws. */
   readonly campaign: string;
   /** Of the candidates, 0 to 0.5. */
   readonly share: number;
@@ -43,8 +43,8 @@ export function groupCondition(
 }
 
 /**
- * The first 32 bits of SHA-256 of `<campaign>/<customer's id>` are below the share of 2^32. Of a name and a customer that
- * is always the same, whatever else there is.
+ * Whether the first 32 bits of SHA-256 of `<campaign>/<customer's id>` are below the share of 2^32. It depends only on the name and the
+ * customer.
  */
 function heldOut({ campaign, share }: ControlGroup, parameters: SqlParameters): string {
   const bound = Buffer.alloc(4);

@@ -1,7 +1,7 @@
 import type { ClvChange, Customer } from '../../entities/index.js';
 import { cents } from '../../math.js';
 
-/** What lists said of a customer when its value or tier last changed. Money in currency. */
+/** The last change of a customer's value or tier in lists. Money in currency. */
 export interface CustomerClvChange extends Pick<ClvChange, 'tier' | 'previousTier'> {
   readonly at: Date;
   readonly predicted: number;

@@ -1,6 +1,6 @@
 import type { BehaviorEventType, CampaignGroup, ClvTier } from '../../entities/index.js';
 
-/** What names a person, each as somebody says or writes it; at least one. */
+/** What identifies a person, as it is said or written; at least one field. */
 export interface PersonSearch {
   readonly email?: string | null | undefined;
   readonly phone?: string | null | undefined;
@@ -20,32 +20,30 @@ export interface EventCount extends Range {
   readonly lastDays?: number | null;
 }
 
-/** Whom a campaign that was started reaches, or holds out. */
+/** Members of a campaign that was started. */
 export interface CampaignMembership {
   readonly name: string;
-  /** Both where not given. */
+  /** Both groups where not given. */
   readonly group?: CampaignGroup | null;
 }
 
 /**
- * The last change of tier that was noted in lists, the first tier of all included. Times as text where they were read from
- * JSON.
+ * The last change of tier that was noted in lists, the first tier ever included. Times are texts where they were read from JSON.
  */
 export interface TierChange {
-  /** The tier before was one of these. */
+  /** The previous tier is one of these. */
   readonly from?: readonly ClvTier[] | null;
   /** The tier since then is one of these. */
   readonly to?: readonly ClvTier[] | null;
   /** Noted later than this. */
   readonly since?: Date | string | null;
-  /** Noted in so many days before now. */
+  /** Noted within so many days before now. */
   readonly lastDays?: number | null;
 }
 
 /**
- * Which customers: those that fit everything given; `{}` is all of them. Kept as JSON in `Segment.filter`.
- * `clv` to `tier` look at the active model's last scoring of the whole base, where a customer without a prediction
- * counts as one with the value 0, in the lowest tier, as everywhere.
+ * Selects the customers who meet all given conditions; `{}` selects all. Stored as JSON in `Segment.filter`. `clv` to `tier` refer to the
+ * active model's last scoring of the whole base, in which a customer without a prediction has the value 0 and the lowest tier.
  */
 export interface CustomerFilter {
   readonly clv?: Range | null;
@@ -54,7 +52,7 @@ export interface CustomerFilter {
   readonly churnProbability?: Range | null;
   readonly predictedOrders?: Range | null;
   readonly tier?: readonly ClvTier[] | null;
-  /** Value or tier in lists changed, and that was noted later than this. */
+  /** A change of value or tier in lists was noted later than this. */
   readonly changedSince?: Date | string | null;
   readonly tierChange?: TierChange | null;
   /** Days from the as-of date to the expected date of the next order. */
@@ -76,9 +74,9 @@ export interface CustomerFilter {
   readonly boughtProduct?: string | null;
   readonly eventCounts?: readonly EventCount[] | null;
   readonly campaign?: CampaignMembership | null;
-  /** Each with exactly this value. */
+  /** Attributes that have exactly these values. */
   readonly attributes?: Readonly<Record<string, unknown>> | null;
-  /** Whose personal data are these. No filter of a caller's has it: only those may ask who may read personal data. */
+  /** Personal data of the customer. Not part of filters of the API: only callers who may read personal data may ask for it. */
   readonly person?: PersonSearch;
   readonly and?: readonly CustomerFilter[] | null;
   readonly or?: readonly CustomerFilter[] | null;

@@ -17,11 +17,11 @@ export interface HistoryRequest extends PageRequest {
   readonly customerId: string;
 }
 
-/** Of events: texts of up to 100,000 characters, and objects of 20,000. */
+/** The large columns of events: texts of up to 100,000 characters, and objects of up to 20,000. */
 export const longColumns = ['text', 'attributes'] as const;
 
 export interface EventsRequest extends HistoryRequest {
-  /** Those that are to be read; the others are null. */
+  /** The large columns that are to be read; the others are null. */
   readonly long: readonly (typeof longColumns)[number][];
 }
 
@@ -56,24 +56,24 @@ export interface HistoricEvent {
   readonly category: string | null;
 }
 
-/** Where a row stands in its list; `at` keeps the microseconds, which a Date would lose. */
+/** A row's position in its list; `at` keeps the microseconds, which a Date would lose. */
 interface Placed {
   readonly request: number;
   readonly at: string;
   readonly id: string;
-  /** Of what is long in it, and in all rows before it. */
+  /** Length of the large columns of this row and all before it. */
   readonly lengthSoFar?: string;
 }
 
-/** Behind the request's cursor. The first part of it is what an index, and the months of events, can be searched by. */
+/** Whether a row comes after the request's cursor. By its first part, an index and the monthly partitions of events can be searched. */
 const follows = (at: string, id: string): string =>
   `${at} <= coalesce(r.at, 'infinity') and (r.at is null or (${at}, ${id}) < (r.at, r.id))`;
 
-/** What customers did, newest first: pages of many customers' histories in one statement. */
+/** Orders and events of customers, newest first: pages for many customers in one statement. */
 export class CustomerHistoryService {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** In the order of the requests. @throws ClvError BAD_USER_INPUT for a cursor of another list */
+  /** Pages of orders, in the order of the requests. @throws ClvError BAD_USER_INPUT for a cursor of another list */
   orders(requests: readonly HistoryRequest[]): Promise<Page<HistoricOrder>[]> {
     return this.pages<HistoricOrder>(
       requests,
@@ -86,13 +86,14 @@ export class CustomerHistoryService {
   }
 
   /**
-   * Texts and attributes as far as each request asks for them: the row that tells whether a page is the last one has neither.
-   * @param budget they are taken from it
-   * @throws ClvError BAD_USER_INPUT for a cursor of another list, QUERY_TOO_COMPLEX for more of them than it has
+   * Pages of events, in the order of the requests, with texts and attributes as far as each request asks for them. The extra row that tells
+   * whether a page is the last one has neither.
+   * @param budget is charged for texts and attributes
+   * @throws ClvError BAD_USER_INPUT for a cursor of another list, QUERY_TOO_COMPLEX where the budget does not suffice
    */
   events(requests: readonly EventsRequest[], budget: AnswerBudget): Promise<Page<HistoricEvent>[]> {
     const measured = requests.some(({ long }) => long.length > 0);
-    // Where nothing long is read, it need not be known, and would take a tenth more time.
+    // Computed only where large columns are read, since it takes a tenth more time.
     const place = measured ? 'row_number() over (order by page."occurredAt" desc, page.id desc)' : '0';
     const asked = (name: string): string =>
       `case when e.place <= r.first and '${name}' = any(string_to_array(r.long, ',')) then e.${name} end`;
@@ -117,9 +118,9 @@ export class CustomerHistoryService {
   }
 
   /**
-   * Of each order all lines, as recorded, in their order.
-   * @param budget the lines are taken from it, those of an order as often as it is asked for: so often they are in the answer
-   * @throws ClvError QUERY_TOO_COMPLEX for more lines than it has
+   * All lines of each order, as recorded, in their order.
+   * @param budget is charged for the lines of an order as often as the order is asked for, since they are then in the answer as often
+   * @throws ClvError QUERY_TOO_COMPLEX where the budget does not suffice
    */
   async lines(orderIds: readonly string[], budget: AnswerBudget): Promise<HistoricOrderLine[][]> {
     const byOrder = new Map(orderIds.map((id): [string, HistoricOrderLine[]] => [id, []]));
@@ -138,7 +139,7 @@ export class CustomerHistoryService {
     return lines;
   }
 
-  /** @param budget given where rows say their `length`: no more of them are read than it has */
+  /** @param budget given where rows have a `length`: reading stops where it is used up */
   private async pages<Row>(
     requests: readonly (HistoryRequest & Partial<EventsRequest>)[],
     rowsOfRequest: string,

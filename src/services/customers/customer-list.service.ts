@@ -26,32 +26,32 @@ import type { Statement } from '../sql-parameters.js';
 
 export interface CustomerListRequest extends PageRequest, CustomerSelection {
   readonly orderBy?: CustomerOrder | null;
-  /** Names of what is asked for of each customer: other columns may be missing. All where not given. */
+  /** Names of the fields that are asked for; other columns may be missing. All fields where not given. */
   readonly asked?: ReadonlySet<string>;
 }
 
-/** A page that knows its selection, so that its total can be counted when somebody asks. */
+/** A page with its selection, so that its total can be counted if it is asked for. */
 export interface CustomerPage extends Page<Customer> {
   readonly selection: CustomerSelection;
 }
 
 interface CustomerAggregate {
   readonly count: number;
-  /** Of the last scoring of the whole base; null where there was none. */
+  /** Sum of the values of the last scoring of the whole base; null where there was none. */
   readonly totalPredicted: number | null;
 }
 
-/** A statement has at most 65,535 parameters, a filter some hundred. */
+/** Filters per statement, which has at most 65,535 parameters; a filter has some hundred. */
 const filtersAtOnce = 100;
 
 const oldestFirst: CustomerOrder = { field: 'CREATED', direction: 'ASC' };
 
-/** Lists of customers: one or two statements a page, at any depth. */
+/** Lists of customers, with one or two statements per page at any depth. */
 export class CustomerListService {
   private readonly plainPages: PlainCustomerPages;
-  /** What counts a large base takes long, and a page of segments asks for many: others must find connections left. */
+  /** Limits counts at a time, so that connections are left: counts of a large base take long, and a page of segments has many. */
   private readonly inTurn = pLimit(2);
-  /** So do pages of filters that go through all orders or events, or with segments of such; counts, which take longer yet, do not hold them up. */
+  /** Limits slow pages at a time (filters or segments that go through all orders or events), apart from counts, which take even longer. */
   private readonly pagesInTurn = pLimit(2);
 
   constructor(
@@ -86,7 +86,7 @@ export class CustomerListService {
     const wanted = request.first + 1;
     const { asked } = request;
     const columns = asked ? allCustomerColumns.filter((name) => asked.has(name)) : allCustomerColumns;
-    // Read later, it might be of a scoring whose other changes this list does not have.
+    // Read together with the list: later, a change might be of a newer scoring than the list.
     const changes = key.table === 'change' && (asked?.has('clvChange') ?? true);
     if (!request.filter && !request.among && order === oldestFirst) {
       return this.plainPages.page({ afterId: after?.id ?? '0', limit: wanted, columns });
@@ -95,7 +95,7 @@ export class CustomerListService {
       (scope) =>
         this.orderedRows(new CustomerListStatements(scope, request), order, after, { limit: wanted, columns, changes }),
       () => this.scopeFor(request, key),
-      // All of them were read with their predictions.
+      // If all rows have their predictions, none was removed meanwhile.
       (rows) => key.table === 'prediction' && rows.length > 0 && rows.every(({ cursorValue }) => cursorValue !== null),
     );
   }
@@ -121,7 +121,7 @@ export class CustomerListService {
     return rows;
   }
 
-  /** @throws ClvError CONFLICT where the base was scored anew since customers were chosen `among` predictions */
+  /** @throws ClvError CONFLICT where the base was scored again since customers were chosen `among` predictions */
   async count(selection: CustomerSelection): Promise<number> {
     const countIn = async (scope: FilterScope): Promise<number> => {
       const { sql, parameters } = new CustomerListStatements(scope, selection).aggregate('count(*)::integer as n');
@@ -133,7 +133,7 @@ export class CustomerListService {
     return this.inScope(countIn, () => this.scopeFor(selection));
   }
 
-  /** Count and worth of the customers that fit, in one statement. */
+  /** Count and predicted value of the customers who fit, in one statement. */
   async aggregate(filter: CustomerFilter): Promise<CustomerAggregate> {
     return this.inScope(async (scope) => {
       const worth = scope.scored ? 'coalesce(sum(p.expected_value), 0)' : 'null';
@@ -146,7 +146,7 @@ export class CustomerListService {
     });
   }
 
-  /** Net spend of the customers that fit. Their count and worth, which mostly need no summaries, do not wait for it. */
+  /** Net spend of the customers who fit. Apart from `aggregate`, which mostly needs no summaries and is then faster. */
   async spent(filter: CustomerFilter): Promise<number> {
     return this.inScope(async (scope) => {
       const { sql, parameters } = new CustomerListStatements(scope, { filter }).aggregate(
@@ -158,7 +158,7 @@ export class CustomerListService {
     });
   }
 
-  /** Of each of the customers the positions of the filters that it fits, without those of which it cannot be told now. */
+  /** For each customer the positions of the filters that it fits. Filters that cannot be evaluated now are left out. */
   async memberships(
     filters: readonly CustomerFilter[],
     customerIds: readonly string[],
@@ -210,7 +210,7 @@ export class CustomerListService {
     return { ...base, asOf };
   }
 
-  /** What is found; found anew where a scoring that ended meanwhile may have taken away the predictions that were read. */
+  /** Runs `find`, and again if a scoring that ended meanwhile may have removed the predictions that were read. */
   private async inScope<T>(
     find: (scope: FilterScope) => Promise<T>,
     findScope: () => Promise<FilterScope> = () => this.scope(),
@@ -223,7 +223,7 @@ export class CustomerListService {
   }
 
   /**
-   * A plain list asks for no scope, and no statement to find it.
+   * The scope of a selection; a plain list needs none, and no statement to find it.
    * @throws ClvError CONFLICT where lists no longer read the predictions that customers were chosen by
    */
   private async scopeFor({ filter, among }: CustomerSelection, key?: OrderKey): Promise<FilterScope> {

@@ -16,12 +16,12 @@ interface ExternalKey {
   readonly externalId: string;
 }
 
-/** While two statements run, whatever else is asked for gathers for the next. */
+/** While two statements run, further requests are gathered for the next one. */
 const batching = { waitMs: 0, maxSize: 200, concurrency: 2 };
 
 /**
- * Single customers, of whatever requests come together in one statement, and what is known of them. Lists are
- * `CustomerListService`'s.
+ * Single customers and what is known about them. Concurrent requests are answered by one statement. For lists see
+ * `CustomerListService`.
  */
 export class CustomersService {
   private readonly byId: MicroBatcher<string, Customer | null>;
@@ -51,7 +51,7 @@ export class CustomersService {
     if ((id === undefined) === (externalId === undefined)) {
       throw new ClvError('BAD_USER_INPUT', 'Give either the id, or the externalId and its source.');
     }
-    // A NUL would fail the statement for everybody in it; half a surrogate pair would be looked for as something else.
+    // A NUL would make the statement fail for all requests in it; half of a surrogate pair would be looked for as another text.
     if (!isStorable(externalId ?? '') || !isStorable(source)) {
       throw new ClvError('BAD_USER_INPUT', `externalId or source ${unstorable}, which no id has. Leave it out.`);
     }
@@ -77,7 +77,7 @@ export class CustomersService {
     return this.dataSource.getRepository(CustomerSummary).findBy({ customerId: In(customerIds) });
   }
 
-  /** Nobody has one before the first scoring in which there is a prediction. */
+  /** Empty before the first scoring with predictions. */
   findClvChanges(customerIds: readonly string[]): Promise<ClvChange[]> {
     return this.dataSource.getRepository(ClvChange).findBy({ customerId: In(customerIds) });
   }

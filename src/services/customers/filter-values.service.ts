@@ -14,12 +14,12 @@ import {
 } from './filters/filter-value-counts.js';
 import { KeptCount } from './filters/kept-count.js';
 
-/** The values for the conditions of a filter. Counts are kept, and forgotten when customers are erased. */
+/** The values for the conditions of a filter. Counts are cached, and forgotten when customers are erased. */
 export class FilterValuesService {
-  /** Others must find connections left. */
+  /** Limits counts at a time, so that connections are left. */
   private readonly inTurn = pLimit(2);
   private readonly counts;
-  /** Before the first count, so that no erasure is missed. */
+  /** Listens for erasures from before the first count on, so that none is missed. */
   private readonly listening: Lazy<unknown>;
 
   constructor(

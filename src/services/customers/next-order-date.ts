@@ -3,13 +3,13 @@ import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { featureValue } from '../../ml/features/feature-definitions.js';
 import type { PurchaseHistory } from './purchase-histories.js';
 
-/** Gaps that tell a rhythm: three of them, of a coefficient of variation below this. */
+/** A customer has a rhythm with three gaps or more whose coefficient of variation is below this. */
 const leastPurchaseDays = 4;
 const mostIrregular = 0.5;
-/** Of a gap: who is longer overdue has broken the rhythm. */
+/** In mean gaps: whoever is overdue for longer has broken the rhythm. */
 const longestOverdue = 0.5;
 
-/** What is predicted of a customer's orders in the horizon that begins on the as-of instant's day. */
+/** The prediction of a customer's orders in the horizon that begins on the as-of instant's day. */
 interface PredictedOrders {
   readonly asOf: Date;
   readonly horizonDays: number;
@@ -17,10 +17,10 @@ interface PredictedOrders {
   readonly purchaseProbability: number;
 }
 
-/** Of what a customer bought, that which tells a rhythm. */
+/** The part of a purchase history that shows a rhythm. */
 type PurchaseRhythm = Pick<PurchaseHistory, 'purchaseDays' | 'lastDay' | 'gapMeanDays' | 'gapStdDays'>;
 
-/** The same numbers as in a history. */
+/** The same numbers as in a history, from features. */
 export function rhythmOf({ asOf, features }: FeatureRow): PurchaseRhythm {
   return {
     purchaseDays: featureValue(features, 'repeat_days')! + 1,
@@ -31,20 +31,20 @@ export function rhythmOf({ asOf, features }: FeatureRow): PurchaseRhythm {
 }
 
 /**
- * When the next purchase is to be expected, if one comes within the horizon: by the customer's own rhythm where there is
- * one, else at a constant rate.
+ * Expected day of the next purchase, given that there is one within the horizon: by the customer's rhythm if there is one, otherwise at a
+ * constant rate.
  */
 export function expectedNextOrderDate(predicted: PredictedOrders, rhythm: PurchaseRhythm): Date {
   const { horizonDays } = predicted;
   const today = startOfDay(predicted.asOf);
-  // As exactly as they are stored: a stored prediction gives the same date as the fresh one that it was.
+  // Rounded as they are stored, so that a stored prediction gives the same date as a fresh one.
   const orders = Math.fround(predicted.predictedOrders);
   const probability = Math.fround(predicted.purchaseProbability);
   const days = daysToDue(rhythm, today) ?? expectedDaysToOrder({ orders, probability }, horizonDays);
   return new Date(today.getTime() + Math.min(days, horizonDays) * dayMs);
 }
 
-/** Of regular buyers: a mean gap after the last purchase, and today where that is over; null for all others. */
+/** Days until a mean gap after a regular buyer's last purchase, 0 where that is over; null for customers without a rhythm. */
 function daysToDue({ purchaseDays, lastDay, gapMeanDays, gapStdDays }: PurchaseRhythm, today: Date): number | null {
   if (purchaseDays < leastPurchaseDays || !lastDay || !gapMeanDays || gapStdDays === null) return null;
   if (gapStdDays >= mostIrregular * gapMeanDays) return null;
@@ -53,9 +53,9 @@ function daysToDue({ purchaseDays, lastDay, gapMeanDays, gapStdDays }: PurchaseR
 }
 
 /**
- * Mean days to the next purchase, given that it falls within the horizon h, of somebody who buys at the constant rate λ at
- * which those who buy within h at all buy `orders / probability` times (zero-truncated Poisson): E[T | T <= h] =
- * 1/λ - h / (e^(λ h) - 1).
+ * Mean days to the next purchase, given that it comes within the horizon h, at a constant rate λ: E[T | T <= h] =
+ * 1/λ - h / (e^(λ h) - 1). At λ, the mean number of purchases of those who buy within h is `orders / probability` (zero-truncated
+ * Poisson).
  */
 export function expectedDaysToOrder(
   { orders, probability }: { readonly orders: number; readonly probability: number },

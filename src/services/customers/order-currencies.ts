@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/queryable.js';
 
 const keptForMs = 60_000;
-/** Orders that say which of several currencies is the usual one. */
+/** Number of the latest orders that decide which of several currencies is the usual one. */
 const looksAt = 10_000;
 
 /** The customers' orders of one currency. */
@@ -13,7 +13,7 @@ export interface OrdersInCurrency {
   readonly externalId: string;
 }
 
-/** In which currency the customers' orders are, and so what is predicted from them. Nothing counts orders of nobody. */
+/** The currencies of customers' orders, and so of predictions. Orders without a customer are ignored. */
 export class OrderCurrencies {
   private last: { readonly readAt: number; readonly currency: Promise<string> } | undefined;
 
@@ -23,7 +23,7 @@ export class OrderCurrencies {
     private readonly fallback: string,
   ) {}
 
-  /** The first and the last of their codes, in the order of the alphabet. */
+  /** The first and the last currency code in alphabetical order. */
   async range(): Promise<{ readonly first: string; readonly last: string }> {
     const [row] = await this.queryable.query<{ first: string | null; last: string | null }>(
       'select min(currency) as first, max(currency) as last from customer_order where customer_id is not null',
@@ -31,7 +31,7 @@ export class OrderCurrencies {
     return { first: row?.first ?? this.fallback, last: row?.last ?? this.fallback };
   }
 
-  /** The most frequent first. Counts every order. */
+  /** All currencies, the most frequent first. It counts all orders. */
   counted(): Promise<OrdersInCurrency[]> {
     return this.queryable.query<OrdersInCurrency>(
       `select counted.currency, counted.orders, newest.source, newest.external_id as "externalId"
@@ -43,13 +43,13 @@ export class OrderCurrencies {
     );
   }
 
-  /** Of amounts that are told customer by customer; read once a minute. */
+  /** The currency of amounts of single customers; read once a minute. */
   ofPredictions(): Promise<string> {
     const now = performance.now();
     if (this.last && now - this.last.readAt < keptForMs) return this.last.currency;
     const currency = this.read();
     this.last = { readAt: now, currency };
-    // What could not be read is read again with the next request.
+    // After a failure it is read again by the next request.
     currency.catch(() => (this.last = undefined));
     return currency;
   }
@@ -59,7 +59,7 @@ export class OrderCurrencies {
     return first === last ? first : this.usual();
   }
 
-  /** That of most of the latest orders: a stray one says nothing of the others' amounts. */
+  /** The most frequent currency of the latest orders, regardless of stray ones. */
   private async usual(): Promise<string> {
     const [row] = await this.queryable.query<{ currency: string }>(
       `select currency from (

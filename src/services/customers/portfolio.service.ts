@@ -25,11 +25,11 @@ export interface PortfolioTier {
 
 export interface Concentration {
   readonly topPercent: number;
-  /** Of the predicted value that these best customers have, 0 to 1. */
+  /** Share of all predicted value that these best customers have, 0 to 1. */
   readonly share: number;
 }
 
-/** What the scored base is worth. Money in currency. */
+/** Figures of the scored base. Money in currency. */
 export interface Portfolio {
   readonly period: PredictionPeriod;
   readonly customers: number;
@@ -38,7 +38,7 @@ export interface Portfolio {
   readonly deciles: readonly PortfolioDecile[];
   readonly tiers: readonly PortfolioTier[];
   readonly concentration: readonly Concentration[];
-  /** Of the predicted values: 0 where all are worth the same, near 1 where one is worth all. */
+  /** Gini coefficient of the predicted values: 0 where all are equal, near 1 where one customer has everything. */
   readonly gini: number;
 }
 
@@ -55,18 +55,17 @@ interface CellRow {
   readonly ranked: number;
 }
 
-/** The same for all percentiles of a tier. */
+/** SQL of a number that is the same for all percentiles of a tier. */
 const tierLevel = Object.values(tierBounds)
   .map((bound) => `(percentile >= ${bound})::integer`)
   .join(' + ');
 
-/** The whole base at a glance. */
+/** Sums over the whole scored base. */
 export class PortfolioService {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * In few statements, whatever the size of the base.
-   * @param horizonDays for another horizon than lists read, the same customers as of the same date
+   * @param horizonDays another horizon than that of lists, for the same customers and as-of date
    * @throws ClvError MODEL_NOT_READY where the base was not scored (for this horizon)
    */
   async portfolio(horizonDays?: number | null): Promise<Portfolio> {
@@ -123,7 +122,7 @@ export class PortfolioService {
     );
   }
 
-  /** All net spend before the as-of date: the summaries', less what came on that date or later, mostly nothing. */
+  /** All net spend before the as-of date: that of the summaries, less the spend since that date, which is mostly 0. */
   private async historic(asOf: Date): Promise<number> {
     const [row] = await this.dataSource.query<{ spend: number }[]>(
       `select (coalesce((select sum(spend) from customer_summary), 0)

@@ -2,13 +2,13 @@ import type { Queryable } from '../../database/queryable.js';
 import { utcDayOf, utcMidnightOf } from '../../database/utc-day.js';
 import { midnightOf } from '../../days.js';
 
-/** What a customer's purchase days before the as-of date say. Money in currency. */
+/** Figures of a customer's purchase days before the as-of date. Money in currency. */
 export interface PurchaseHistory {
-  /** Whether there is any order at all, whatever it was worth. */
+  /** Whether there is any order at all, even of amount 0. */
   readonly ordered: boolean;
   /** Net of returns. */
   readonly spend: number;
-  /** With four decimals, as summaries keep it: in cents it is then what a filter takes it for. */
+  /** With four decimals, as in summaries, so that filters see the same cents. */
   readonly meanOccasionValue: number | null;
   /** Days with a purchase. */
   readonly purchaseDays: number;
@@ -37,7 +37,7 @@ interface HistoryRow extends Omit<PurchaseHistory, 'firstDay' | 'lastDay'> {
   readonly lastDay: string | null;
 }
 
-/** By customer id. From the purchase days, not from the summaries: those go on to now, and `asOf` may lie before that. */
+/** Histories by customer id, from purchase days: summaries include purchases after `asOf`. */
 export async function findHistories(
   queryable: Queryable,
   customerIds: readonly string[],

@@ -14,10 +14,10 @@ import type { Page, PageRequest } from '../paging.js';
 import { SqlParameters } from '../sql-parameters.js';
 import { grouped } from '../../text.js';
 
-/** Characters as JSON. The filters of all segments are read, and asked of, for every page with `Customer.segments`. */
+/** Most characters as JSON: every page with `Customer.segments` reads and evaluates the filters of all segments. */
 export const largestStoredFilter = 100_000;
 
-/** In an update, what is not given stays. */
+/** Fields that are not given stay as they are. */
 export interface SegmentChanges {
   readonly name?: string | null;
   /** Null clears it. */
@@ -30,7 +30,7 @@ export interface NewSegment extends SegmentChanges {
   readonly filter: CustomerFilter;
 }
 
-/** Count and worth of customers that fit a filter, now. */
+/** Number and predicted value of the customers who fit a filter now. */
 export interface SegmentWorth {
   readonly count: number;
   /** Null until the base was scored. */
@@ -38,7 +38,7 @@ export interface SegmentWorth {
   readonly meanPredicted: number | null;
 }
 
-/** Named filters. Nothing of a segment's members is stored: who they are is always found anew. */
+/** Named filters. The members of a segment are not stored, but found each time. */
 export class SegmentsService {
   constructor(
     private readonly dataSource: DataSource,
@@ -69,7 +69,7 @@ export class SegmentsService {
       ...(filter && { filter: storable(filter) }),
     };
     const segments = this.dataSource.getRepository(Segment);
-    // Only what is given: somebody else may be changing the rest, or deleting it all.
+    // Only the given fields: others may be changed, or the segment deleted, at the same time.
     if (Object.keys(given).length > 0)
       await withFreeName('segment', name ?? '', () => segments.update(id, given as QueryDeepPartialEntity<Segment>));
     return this.get(id);
@@ -79,7 +79,7 @@ export class SegmentsService {
   async delete(id: string): Promise<Segment> {
     const segment = await this.get(id);
     const { affected } = await this.dataSource.getRepository(Segment).delete(id);
-    // Of two who delete it at once, one has deleted nothing.
+    // It may have been deleted meanwhile.
     if (affected === 0) throw noSuchSegment(id);
     return segment;
   }
@@ -94,7 +94,7 @@ export class SegmentsService {
     return cents(await this.lists.spent(filter));
   }
 
-  /** By default the most valuable first; before the base was scored, those who spent most. */
+  /** By default, the most valuable come first, or those who spent most if the base was not scored. */
   async members(filter: CustomerFilter, request: Omit<CustomerListRequest, 'filter'>): Promise<CustomerPage> {
     const byDefault = async (): Promise<CustomerOrder> => ({
       field: (await this.lists.isScored()) ? 'CLV' : 'SPEND',
@@ -103,7 +103,7 @@ export class SegmentsService {
     return this.lists.page({ ...request, filter, orderBy: request.orderBy ?? (await byDefault()) });
   }
 
-  /** Of each customer the segments that it is in, in a statement for a hundred segments. */
+  /** The segments of each customer. One statement evaluates a hundred segments. */
   async ofCustomers(customerIds: readonly string[]): Promise<Map<string, Segment[]>> {
     const segments = await this.dataSource.getRepository(Segment).find({ order: { id: 'ASC' } });
     const memberships = await this.lists.memberships(

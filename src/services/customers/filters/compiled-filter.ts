@@ -6,8 +6,8 @@ import type { FilterScope } from './filter-scope.js';
 import { SqlParameters } from '../../sql-parameters.js';
 
 /**
- * A condition on `customer c`. Where it needs them it refers to `customer_summary s`, to `prediction p`, the scored
- * prediction or nulls, and to `clv_change v`, the last change or nulls: the statement joins those that are named.
+ * A condition on `customer c`. It may refer to `customer_summary s`, to `prediction p`, the scored prediction or nulls, and to
+ * `clv_change v`, the last change or nulls. The statement joins those that it refers to.
  */
 export interface CompiledFilter {
   readonly condition: string;
@@ -20,18 +20,17 @@ export interface CompiledFilter {
   readonly requiresPrediction: boolean;
   /** Whether it counts behavior events. */
   readonly countsEvents: boolean;
-  /** Whether it goes through all events, or all order lines, where it is not told whose. */
+  /** Whether it goes through all events or all order lines, unless it is evaluated for few customers. */
   readonly goesThroughAll: boolean;
-  /** The condition on `product g` of which everybody who fits has bought one; null where nobody need have. */
+  /** A condition on `product g`: everybody who fits has bought such a product. Null where there is none. */
   readonly product: string | null;
   /** The conditions that must all hold, by their names. */
   readonly parts: ReadonlyMap<string, string>;
 }
 
 /**
- * Puts a filter into SQL. Values become parameters; nothing of them reaches the statement's text.
- * @param reading of purchases and events: `each` for a statement that looks at few customers, `apart` for a condition that is no
- *   part of its `where`
+ * Compiles a filter into SQL. Values become parameters; they are no part of the statement's text.
+ * @param reading of purchases and events: `each` for a statement on few customers, `apart` for a condition outside of `where`
  * @throws ClvError BAD_USER_INPUT for a filter that is too deep, too long or contradicts itself; MODEL_NOT_READY where it
  *   asks for predictions and the base was never scored
  */
@@ -47,10 +46,10 @@ export function compileFilter(
   return { condition, ...found, goesThroughAll: found.countsEvents || compiler.purchases > 0 };
 }
 
-/** Whether it says by name who can fit, so that they are few. */
+/** Whether the filter names the customers who can fit, so that they are few. */
 export const namesCustomers = ({ externalId, person }: CustomerFilter): boolean => Boolean(externalId ?? person);
 
-/** Whether it can be told now who fits: else `compileFilter` would fail. */
+/** Whether the filter can be evaluated now, i.e. `compileFilter` does not fail. */
 export function isTellable(filter: CustomerFilter, scope: FilterScope): boolean {
   try {
     compileFilter(filter, scope, new SqlParameters());

@@ -5,7 +5,7 @@ import type { SqlParameters } from '../../sql-parameters.js';
 
 /** Conditions on `clv_change v`, the customer's last change, or nulls. */
 
-/** As a Date: years before 1 and after 9999 are written otherwise in the JSON of a segment than Postgres reads them. */
+/** Passed as a Date, since Postgres does not read years before 1 and after 9999 as they are written in the JSON of a segment. */
 const addInstant = (instant: Date | string, parameters: SqlParameters): string =>
   parameters.add(new Date(instant), 'timestamptz');
 
@@ -15,7 +15,7 @@ export function changedSince(instant: Date | string, parameters: SqlParameters):
 
 /** @throws ClvError BAD_USER_INPUT */
 export function tierChanged({ from, to, since, lastDays }: TierChange, parameters: SqlParameters): string {
-  // Who has another tier has changed: by that time an index finds them.
+  // A change of tier is a change: by `changed_at`, which has an index, these customers are found.
   const after = (instant: string) => [`v.tier_changed_at > ${instant}`, `v.changed_at > ${instant}`];
   const days = requireRange('lastDays', { min: lastDays }, { from: 1, to: mostDays }).min;
   return allOf([

@@ -6,9 +6,8 @@ export const allOf = (parts: readonly string[]): string => (parts.length === 0 ?
 export const anyOf = (parts: readonly string[]): string => `(${parts.join(' or ')})`;
 
 /**
- * Query for the ids of those whom any source calls so. It looks for them source by source: that is what the index begins
- * with, and `offset 0` keeps the planner from reading all customers at once instead. As a list found once it serves
- * whatever else is asked of the customers.
+ * Query for the ids of customers with these external ids, in any source. It searches source by source, since the index begins with the
+ * source; `offset 0` keeps the planner from reading all customers instead. The list is found once for the whole statement.
  */
 export function customersCalled(externalIds: string): string {
   return `
@@ -22,8 +21,8 @@ export function customersCalled(externalIds: string): string {
 }
 
 /**
- * What is read beside the customers: `each` looks it up for every customer, which is right for some of them; `once` lets the
- * planner read that of all and join it; `apart` does so where nothing can be joined, as within `or`.
+ * How purchases and events are read: `each` looks them up customer by customer, for few customers; `once` lets the planner read those of
+ * all and join them; `apart` reads those of all where nothing can be joined, as within `or`.
  */
 export type Reading = 'each' | 'once' | 'apart';
 
@@ -37,8 +36,8 @@ export function bought(product: string, reading: Reading): string {
 }
 
 /**
- * Whether `customer c` is one of those that the query finds, once and for all customers. Ranges are searched by halves. A subquery
- * that does not fit into `work_mem` would be gone through for every customer.
+ * Whether `customer c` is among those of the query, which runs once for all customers. The ids are searched by bisection: a subquery that
+ * does not fit into `work_mem` would be gone through for every customer.
  * @param found a query of `customer_id`, none of them null
  */
 export function isAmong(found: string): string {
@@ -47,8 +46,8 @@ export function isAmong(found: string): string {
 }
 
 /**
- * Whether at least `lines` order lines are of such products `g`. It goes from product to product, which `offset 0` keeps so, and no
- * further than that.
+ * Whether at least `lines` order lines are of such products `g`. It goes from product to product, which `offset 0` enforces, and stops as
+ * soon as there are enough.
  */
 export function fillsLines(product: string, lines: number): string {
   return `(
@@ -57,23 +56,23 @@ export function fillsLines(product: string, lines: number): string {
       where ${product} limit ${lines}) found) = ${lines}`;
 }
 
-/** Of few customers each is looked up: `in` would read all members even then. @param group null for both */
+/** `exists` looks up each of few customers; `in` would read all members even then. @param group null for both */
 export function inCampaign(name: string, group: string | null): string {
   return `exists (
     select from campaign_member m
     where m.customer_id = c.id and m.campaign_id = (select id from campaign where name = ${name})${group ? ` and m.member_group = ${group}` : ''})`;
 }
 
-/** Capitals of every script, whatever the database was made for. */
+/** Upper and lower case of every script, whatever the locale of the database. */
 export const anyLanguage = 'collate "und-x-icu"';
 
-/** Containment is a quick look, which also lets pass lists and objects that hold more than is asked for. */
+/** Containment is quick, but also true of lists and objects that hold more; the second condition excludes these. */
 export function hasAttributes(wanted: string): string {
   return `(c.attributes @> ${wanted} and not exists (
     select 1 from jsonb_each(${wanted}) as wanted (name, value) where c.attributes -> name is distinct from value))`;
 }
 
-/** An ILIKE pattern in which the text stands for itself. */
+/** An ILIKE pattern of texts that contain the given one. */
 export function containing(text: string): string {
   return `%${requireText('boughtProduct', text).replace(/[\\%_]/g, '\\$&')}%`;
 }

@@ -25,13 +25,13 @@ export function eventCondition(
       ...(max < Infinity ? [`${count} <= ${bound(max)}`] : []),
     ].join(' and ');
   if (reading === 'each') return `(${fits(`(select count(*) from ${events} and e.customer_id = c.id)`)})`;
-  // Customers without such events are not counted. So where 0 fits, those whose count does not are found, and left out.
+  // Only customers with such events are found. So if 0 is in the range, those with a count outside of it are excluded.
   const withoutFits = min <= 0 && max >= 0;
   const having = withoutFits ? `not (${fits('count(*)')})` : fits('count(*)');
   const found = `select e.customer_id from ${events} group by e.customer_id having ${having}`;
   const not = withoutFits ? 'not ' : '';
   if (reading === 'apart') return `${not}${isAmong(found)}`;
-  // Materialized: else every process of a parallel plan would read and count all of them.
+  // Materialized: otherwise every process of a parallel plan would count all events.
   return `${not}exists (
       select from (
         with counted as materialized (${found})

@@ -34,21 +34,21 @@ export function requireProbabilities(name: string, range: Range): Range {
 
 const leastReal = 2 ** -149;
 
-/** A bound that a column of type `real` can be compared with: what is nearer to 0 than it can tell is the next it can. */
+/** A bound for a column of type `real`: one that would round to 0 becomes the nearest number that does not. */
 export function realBound(bound: 'min' | 'max', value: number): number {
   if (value === 0 || Math.fround(value) !== 0) return value;
   if (bound === 'min') return value > 0 ? leastReal : 0;
   return value > 0 ? 0 : -leastReal;
 }
 
-/** An empty list could mean "none" or "any": it is refused. @throws ClvError BAD_USER_INPUT */
+/** Refuses an empty list, which could mean "none" or "any". @throws ClvError BAD_USER_INPUT */
 export function requireList<T>(name: string, values: readonly T[], most = longestList): readonly T[] {
   if (values.length === 0) throw wrong(name, 'the list is empty; leave it out where everything fits');
   if (values.length > most) throw wrong(name, `it has ${values.length} items; at most ${most} are allowed`);
   return values;
 }
 
-/** @throws ClvError BAD_USER_INPUT for what Postgres cannot keep as text */
+/** @throws ClvError BAD_USER_INPUT for what Postgres cannot store as text */
 export function requireText(name: string, text: string, longest = longestText): string {
   if (text === '') throw wrong(name, 'the text is empty');
   if (text.length > longest) throw wrong(name, `a text is longer than ${longest} characters`);

@@ -32,14 +32,14 @@ import { notScored } from '../../scoring/scored-base.js';
 import type { SqlParameters } from '../../sql-parameters.js';
 
 const deepest = 5;
-/** Of `and`, `or` and `not`. */
+/** Levels of `and`, `or` and `not`. */
 export const mostLevels = deepest - 1;
 export const mostConditions = 100;
 /** Each goes through the events. */
 export const mostEventCounts = 10;
 /** Each goes through all order lines. */
 export const mostPurchases = 10;
-/** A page of customers. */
+/** As many as a page has customers. */
 export const mostExternalIds = 200;
 
 type Conditions = {
@@ -52,9 +52,9 @@ type Conditions = {
 type Shown = Pick<RangeColumn, 'inCents'>;
 const inCents: Shown = { inCents: true };
 
-/** Puts one filter into SQL: `compileFilter` says how. */
+/** Compiles one filter into SQL, see `compileFilter`. */
 export class FilterCompiler {
-  /** What else a compiled filter tells. */
+  /** The other properties of the `CompiledFilter`. */
   readonly found = {
     joinsCustomer: false,
     joinsSummary: false,
@@ -69,7 +69,7 @@ export class FilterCompiler {
   purchases = 0;
   private compiled = 0;
   private eventCounts = 0;
-  /** Of what is being compiled; at 1 every condition must hold. */
+  /** Depth of what is being compiled; at 1 every condition must hold. */
   private depth = 0;
 
   constructor(
@@ -142,13 +142,13 @@ export class FilterCompiler {
     person: (search) => this.ofCustomer(`c.id = any(array(${customersNamed(search, this.parameters)}))`),
     and: (filters, depth) => allOf(requireList('and', filters).map((filter) => this.compile(filter, depth + 1))),
     or: (filters, depth) => anyOf(requireList('or', filters).map((filter) => this.compile(filter, depth + 1))),
-    // What is unknown does not fit, so its opposite does.
+    // Null does not fit, so that its opposite does.
     not: (filter, depth) => `(${this.compile(filter, depth + 1)}) is not true`,
   };
 
   private predictionRange(name: string, column: string, type: string, range: Range, shown: Shown = {}): string {
     this.joinPrediction(name);
-    // Unknown counts as 0. Where 0 does not fit, and nothing else makes up for it, what is unknown does not.
+    // A missing prediction counts as 0. If 0 does not fit, and there is no alternative, only customers with a prediction can fit.
     if (this.depth === 1 && !fits(0, range)) this.found.requiresPrediction = true;
     return inRange(name, range, { column: `p.${column}`, type, missing: 0, ...shown }, this.parameters);
   }
@@ -172,7 +172,7 @@ export class FilterCompiler {
     return condition;
   }
 
-  /** One of several tiers may be the one of those without a prediction. */
+  /** Several tiers are alternatives, one of which may be that of customers without a prediction. */
   private anyTier(tiers: readonly ClvTier[]): string {
     this.depth += tiers.length > 1 ? 1 : 0;
     return anyOf(tiers.map((tier) => this.tier(tier)));
@@ -214,12 +214,12 @@ export class FilterCompiler {
     return this.ofCustomer(eventCondition(count, { asOf: this.scope.asOf, reading, parameters }));
   }
 
-  /** Within `or` and `not` nothing is joined. */
+  /** Within `or` and `not`, nothing can be joined. */
   private get readingHere(): Reading {
     return this.reading === 'once' && this.depth > 1 ? 'apart' : this.reading;
   }
 
-  /** Of few customers each tells by itself what it is called: Postgres takes a millisecond or more to plan a query for their ids. */
+  /** With few customers, compares each one's external id: Postgres takes a millisecond or more to plan a query for their ids. */
   private called(externalIds: string): string {
     return this.reading === 'each'
       ? `c.external_id = any(${externalIds})`
@@ -243,7 +243,7 @@ export class FilterCompiler {
   }
 }
 
-/** As ids and sources are stored. */
+/** Trimmed, as ids and sources are stored. */
 const trimmed = (texts: readonly string[]): string[] => texts.map((text) => text.trim());
 
 function badFilter(problem: string): ClvError {

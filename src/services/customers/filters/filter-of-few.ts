@@ -1,9 +1,9 @@
 import type { CustomerFilter } from '../customer-filter.types.js';
 
 /**
- * The filter as it is asked of a few customers: of the external ids that it lists only theirs, without which each page with
- * `Customer.segments` would send all lists of all segments. A list keeps one, since an empty one is refused.
- * @param externalIds theirs
+ * The filter for a few customers: its lists of external ids are cut to theirs. Otherwise each page with `Customer.segments` would send all
+ * lists of all segments. At least one id stays in a list, since an empty one is refused.
+ * @param externalIds those of the customers
  */
 export function filterOfFew(filter: CustomerFilter, externalIds: ReadonlySet<string>): CustomerFilter {
   const ofFew = (inner: CustomerFilter) => filterOfFew(inner, externalIds);
@@ -17,7 +17,7 @@ export function filterOfFew(filter: CustomerFilter, externalIds: ReadonlySet<str
   };
 }
 
-/** Whether it lists external ids anywhere. */
+/** Whether the filter lists external ids anywhere. */
 export function listsIds({ externalId, and, or, not }: CustomerFilter): boolean {
   return Boolean(externalId) || [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])].some(listsIds);
 }

@@ -6,7 +6,7 @@ export interface FilterScope extends ScoredBase {
   readonly asOf: Date;
 }
 
-/** That of a scored period, as of its date. */
+/** The scope of a scored period, as of its date. */
 export const scopeOf = (period: PredictionPeriod): FilterScope => ({
   asOf: period.asOf,
   scored: period,

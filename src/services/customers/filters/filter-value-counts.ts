@@ -5,7 +5,7 @@ import { SqlParameters } from '../../sql-parameters.js';
 import { ofPeriod } from '../lists/customer-list-tables.js';
 import { longestText } from './customer-filter-values.js';
 
-/** What a condition of a filter may ask for, as it takes it, and how many customers fit. */
+/** A value of a filter's condition, and how many customers have it. */
 export interface FilterValue {
   readonly value: unknown;
   readonly customers: number;
@@ -14,7 +14,7 @@ export interface FilterValue {
 export interface FilterValueCounts {
   /** Most customers first, at most `mostValues`. */
   readonly values: readonly FilterValue[];
-  /** Of all values. */
+  /** Number of all values. */
   readonly distinct: number;
   readonly countedAt: Date;
 }
@@ -27,10 +27,10 @@ export interface FilterAttribute {
 export const mostValues = 200;
 export const mostAttributes = 50;
 
-/** Longer ones no filter takes. */
+/** Filters take no longer texts. */
 const short = (text: string) => `length(${text}) between 1 and ${longestText}`;
 
-/** Of a text column of `customer`. */
+/** Counts the values of a text column of `customer`. */
 export function countColumn(queryable: Queryable, column: 'country' | 'source'): Promise<FilterValueCounts> {
   return countAll(
     queryable,
@@ -39,7 +39,7 @@ export function countColumn(queryable: Queryable, column: 'country' | 'source'):
   );
 }
 
-/** Every category of a product, also one that nobody bought. */
+/** Counts the customers of every category of a product, also of those that nobody bought. */
 export function countCategories(queryable: Queryable): Promise<FilterValueCounts> {
   return countAll(
     queryable,
@@ -51,7 +51,7 @@ export function countCategories(queryable: Queryable): Promise<FilterValueCounts
   );
 }
 
-/** Who has no prediction is in the lowest tier, as for a filter. */
+/** Counts the customers of each tier. As in filters, customers without a prediction are in the lowest one. */
 export function countTiers(queryable: Queryable, scored: PredictionPeriod): Promise<FilterValueCounts> {
   const parameters = new SqlParameters();
   return countAll(
@@ -63,7 +63,7 @@ export function countTiers(queryable: Queryable, scored: PredictionPeriod): Prom
   );
 }
 
-/** Of the attributes that most customers have, at most `mostAttributes`. */
+/** Counts the values of the attributes that most customers have, at most `mostAttributes`. */
 export function countAttributes(queryable: Queryable): Promise<FilterAttribute[]> {
   return count(
     queryable,
@@ -82,7 +82,7 @@ interface Row extends FilterValueCounts {
   readonly name: string;
 }
 
-/** @param values query for `name`, `value` (JSON) and `customers`, one row a value */
+/** @param values query for `name`, `value` (JSON) and `customers`, with one row for each value */
 async function count(
   queryable: Queryable,
   values: string,

@@ -1,16 +1,16 @@
-/** At most a hundredth of the time goes into counting. */
+/** A count is kept for this many times as long as it took, so that at most a hundredth of the time is spent on counting. */
 const restingTimes = 99;
 
 /**
- * A count that is kept for 99 times as long as it took: what takes no time is always new, and what takes long is made
- * seldom. Whoever asks while it is being made waits for it.
+ * A count that is kept for `restingTimes` as long as it took: quick counts are always fresh, slow ones are seldom made. Concurrent calls
+ * share one count.
  */
 export class KeptCount<Count> {
   private kept: { readonly count: Promise<Count>; until: number } | undefined;
 
   constructor(private readonly make: () => Promise<Count>) {}
 
-  /** @throws what making it does; the next call makes it anew */
+  /** @throws what counting throws; the next call counts again */
   get(): Promise<Count> {
     const started = performance.now();
     if (this.kept && started < this.kept.until) return this.kept.count;
@@ -22,7 +22,7 @@ export class KeptCount<Count> {
     return count;
   }
 
-  /** What is being made is handed out, but not kept. */
+  /** A count that is under way is still returned to its callers, but not kept. */
   forget(): void {
     this.kept = undefined;
   }

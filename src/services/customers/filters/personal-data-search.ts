@@ -5,18 +5,18 @@ import type { SqlParameters } from '../../sql-parameters.js';
 import { anyLanguage } from './customer-filter-conditions.js';
 import type { PersonSearch } from '../customer-filter.types.js';
 
-/** What of a value counts, in SQL. Indexed are the hashes of exactly these expressions: `PersonalDataSearch` in `migrations`. */
+/** SQL of what is compared of a value. The migration `PersonalDataSearch` has indexes on hashes of exactly these expressions. */
 const keys: Readonly<Record<keyof PersonSearch, (value: string) => string>> = {
   email: (value) => `lower(${value} ${anyLanguage})`,
-  // Digits alone: +44 (0)20 7946 0958 is 0044 20 79460958.
+  // Digits only: +44 (0)20 7946 0958 equals 0044 20 79460958.
   phone: (value) => `ltrim(regexp_replace(${value}, '\\(0\\)|[^0-9]', '', 'g'), '0')`,
-  // A letter with an accent is one character or two.
+  // Normalised, since a letter with an accent may be one character or two.
   name: (value) => `lower(normalize(${value}) ${anyLanguage})`,
 };
 
 /**
- * Query for the ids of those whom all that is given names.
- * @throws ClvError BAD_USER_INPUT where nothing is given, or what no personal data can be; it does not repeat the value
+ * Query for the ids of customers who match all given fields.
+ * @throws ClvError BAD_USER_INPUT where nothing is given, or a value cannot be personal data; the message does not repeat the value
  */
 export function customersNamed(search: PersonSearch, parameters: SqlParameters): string {
   const conditions = (['email', 'phone', 'name'] as const).flatMap((field) => {

@@ -22,9 +22,9 @@ export interface CustomerOrder {
   readonly direction: SortDirection;
 }
 
-/** What a list is ordered by. Ties are broken by the customer's id, in the same direction. */
+/** The order of a list. Ties are broken by the customer's id, in the same direction. */
 export interface OrderKey {
-  /** The table that has the value; `s`, `p` and `v` as in `CompiledFilter`. */
+  /** The table of the value; aliases `s`, `p` and `v` as in `CompiledFilter`. */
   readonly table: 'customer' | 'summary' | 'prediction' | 'change';
   /** Null for an order by id alone. */
   readonly value: string | null;
@@ -32,13 +32,13 @@ export interface OrderKey {
   /** The value's type in Postgres. */
   readonly type: string;
   readonly kind: CursorKind;
-  /** The value as text, exactly, where a cast to text is not what its kind is. */
+  /** SQL of the value as exact text, where a cast does not give what `kind` expects. */
   readonly text?: (value: string) => string;
-  /** Whether the value falls as the field rises. */
+  /** Whether a larger value means a smaller field. */
   readonly inverted?: boolean;
-  /** How customers without a value are told; they come last in either direction. */
+  /** Condition for customers without a value; they come last in either direction. */
   readonly missing?: string;
-  /** Conditions of a filter on the value itself: they say where in the order those begin who can fit. */
+  /** Conditions of a filter on the value itself: they bound the part of the order that can fit. */
   readonly bounds: readonly (keyof CustomerFilter)[];
 }
 
@@ -59,14 +59,14 @@ const ofSummary = (column: string, type: string, kind: CursorKind, bounds: Order
 const valueBounds = ['clv', 'percentile', 'tier'] as const;
 const probabilityBounds = ['purchaseProbability', 'churnProbability'] as const;
 
-/** Each has an index of (value, id), so that a page costs the same at any depth. */
+/** Each has an index on (value, id), so that a page costs the same at any depth. */
 export const orderKeys: Readonly<Record<CustomerOrderField, OrderKey>> = {
   CLV: ofPrediction('expected_value', 'float8', valueBounds),
   // The percentile is the rank of the expected value.
   PERCENTILE: ofPrediction('expected_value', 'float8', valueBounds),
   PURCHASE_PROBABILITY: ofPrediction('purchase_probability', 'real', probabilityBounds),
   CHURN_PROBABILITY: { ...ofPrediction('purchase_probability', 'real', probabilityBounds), inverted: true },
-  // Days since the last purchase: the last day, the other way round.
+  // Days since the last purchase, in the reverse order of the last day.
   RECENCY: { ...ofSummary('last_day', 'date', 'day', ['recencyDays']), inverted: true, missing: 's.last_day is null' },
   ORDERS: ofSummary('orders', 'bigint', 'id', ['orders']),
   SPEND: ofSummary('spend', 'numeric', 'decimal', ['spend']),

@@ -4,13 +4,13 @@ import type { SqlParameters } from '../../sql-parameters.js';
 /** Customers with a value come first, then those without. */
 export type ListPart = 'known' | 'missing';
 
-/** Of the last customer before the page. */
+/** Position of the last customer before the page. */
 export interface ListPosition {
   readonly value: string | null;
   readonly id: string;
 }
 
-/** What a page is ordered by, in SQL. */
+/** The order of a page, in SQL. */
 export interface Placing {
   readonly key: OrderKey;
   readonly part: ListPart;
@@ -20,7 +20,7 @@ export interface Placing {
   readonly descending: boolean;
   /** Value and id, or the id alone. */
   readonly places: readonly string[];
-  /** What holds for all customers of the page, whatever the filter. */
+  /** Conditions on all customers of the page, whatever the filter. */
   readonly conditions: readonly string[];
 }
 
@@ -33,9 +33,9 @@ export function placingOf(
   const key = orderKeys[field];
   const descending = (direction === 'DESC') !== (key.inverted ?? false);
   const value = part === 'known' ? key.value : null;
-  // Of a missing prediction or change there is no customer id either.
+  // A missing prediction or change has no customer id either.
   const id = part === 'missing' && key.table !== 'summary' ? 'c.id' : key.id;
-  // Nulls of a summary are named, too: else the planner does not see that the index has them in order.
+  // Nulls of a summary are ordered by value and id, too: otherwise the planner does not see that the index has this order.
   const places = key.value === null || id === 'c.id' ? [id] : [key.value, id];
   const conditions: string[] = [];
   if (key.missing) conditions.push(part === 'known' ? `not (${key.missing})` : key.missing);

@@ -18,29 +18,29 @@ import type { PredictionPeriod } from '../../predictions/prediction-store.js';
 import { SqlParameters, type Statement } from '../../sql-parameters.js';
 
 export interface PageContent {
-  /** Customers at most. */
+  /** Most customers. */
   readonly limit: number;
   readonly columns: readonly CustomerColumn[];
-  /** With the changes that the list is ordered by. */
+  /** Whether to read the changes that the list is ordered by. */
   readonly changes?: boolean;
 }
 
-/** So many customers, the first ones in the list's order, are looked at one by one: that takes some hundredths of a second. */
+/** Number of customers, from the first in the list's order, that are looked at one by one: this takes some hundredths of a second. */
 const triedFirst = 10_000;
-/** Where each one's events are counted: some tenths of a second at most. */
+/** The same where the events of each customer are counted: some tenths of a second at most. */
 const triedFirstByEvents = 1_000;
 
-/** Predictions of one scoring: what is chosen by them means nothing for those of another. */
+/** A choice by the predictions of one scoring; it means nothing for those of another. */
 interface ChosenPredictions {
   readonly scored: PredictionPeriod;
-  /** On `prediction p` in SQL, its values added to the statement's. */
+  /** SQL condition on `prediction p`; its values are added to the parameters. */
   condition(parameters: SqlParameters): string;
 }
 
 /** Which customers are listed. */
 export interface CustomerSelection {
   readonly filter?: CustomerFilter | null;
-  /** Only those with a prediction, and one of these. */
+  /** Only customers with one of these predictions. */
   readonly among?: ChosenPredictions | undefined;
 }
 
@@ -51,14 +51,14 @@ export class CustomerListStatements {
     private readonly selection: CustomerSelection,
   ) {}
 
-  /** Whether a page may take long, since all orders or events are gone through for it. */
+  /** Whether a page may take long, since it reads all orders or events. */
   get goesThroughAll(): boolean {
     const { filter } = this.selection;
     if (!filter || namesCustomers(filter)) return false;
     return compileFilter(filter, this.scope, new SqlParameters()).goesThroughAll;
   }
 
-  /** The customers' columns and `cursorValue`, by keyset: what comes before the position is never read. */
+  /** The customers' columns and `cursorValue`, by keyset pagination: rows before the position are not read. */
   page(order: CustomerOrder, part: ListPart, after: ListPosition | undefined, content: PageContent): Statement {
     const parameters = new SqlParameters();
     const placing = placingOf(order, part, after, parameters);
@@ -68,7 +68,7 @@ export class CustomerListStatements {
     return { sql, parameters: parameters.values };
   }
 
-  /** Whether reading on in the order soon fills a page, or few customers can fit anyway. */
+  /** Whether reading in the list's order soon fills a page, or few customers can fit anyway. */
   private isQuicklyFilled({ key, part }: Placing): boolean {
     const { filter, among } = this.selection;
     if (!filter) return !among || key.table === 'prediction';
@@ -86,8 +86,8 @@ export class CustomerListStatements {
   }
 
   /**
-   * Where the first customers of the order do not fill the page, all who fit are found at once, in whatever way is quickest:
-   * reading on in the order, nearly all of the base might be looked up one by one.
+   * If the first customers of the order do not fill the page, all who fit are found at once, in the way that the planner finds quickest:
+   * reading on in the order might look up nearly the whole base one by one.
    */
   private narrowedPage(placing: Placing, { limit, ...content }: PageContent, parameters: SqlParameters): string {
     const size = parameters.add(limit, 'integer');
@@ -95,7 +95,7 @@ export class CustomerListStatements {
     const filter = compileFilter(this.selection.filter, this.scope, parameters);
     const value = placing.value && 'found.place';
     const order = orderBy(value ? [value, 'found.id'] : ['found.id'], placing);
-    // `offset 0` keeps the planner from reading in the order after all.
+    // `offset 0` keeps the planner from reading in the list's order after all.
     return `
       with ${tried ? `tried as materialized (${tried}),` : ''}
       fitting as (
@@ -113,8 +113,8 @@ export class CustomerListStatements {
   }
 
   /**
-   * Those of the page, as far as they are among the first customers of the order. Nobody where they must have bought what few order
-   * lines are of: whose lines these are is told sooner.
+   * Customers of the page among the first ones of the order. None is tried if they must have bought products with few order lines: it is
+   * quicker to find the customers of these lines.
    */
   private tried(placing: Placing, size: string, parameters: SqlParameters): string {
     const filter = compileFilter(this.selection.filter, this.scope, parameters, 'each');
@@ -132,14 +132,14 @@ export class CustomerListStatements {
         ${orderBy(placing.places, placing)} limit ${size}`;
   }
 
-  /** @param columns SQL of aggregates over the customers and, of what `reads` says, their `prediction p` or `customer_summary s` */
+  /** @param columns SQL of aggregates over the customers and, as `reads` says, their `prediction p` or `customer_summary s` */
   aggregate(columns: string, reads?: 'prediction' | 'summary'): Statement {
     const parameters = new SqlParameters();
     const filter = compileFilter(this.selection.filter, this.scope, parameters);
     const onlyPredicted = this.selection.among !== undefined || filter.requiresPrediction;
     const summary = filter.joinsSummary || reads === 'summary';
     const from = fromTables(this.scope, parameters, {
-      // Whose own row says nothing that is asked for need not be looked up.
+      // The customers' own rows are read only if they are needed.
       customer: filter.joinsCustomer || !(summary || onlyPredicted),
       summary,
       prediction: onlyPredicted ? 'inner' : (filter.joinsPrediction || reads === 'prediction') && 'left',
@@ -166,7 +166,7 @@ export class CustomerListStatements {
     const byPrediction = table === 'prediction';
     const onlyPredicted = this.selection.among !== undefined || (byPrediction && part === 'known');
     return fromTables(this.scope, parameters, {
-      // The others' own rows say who has none.
+      // Customers without a value are found by their own rows.
       customer: customer || filter.joinsCustomer || part === 'missing' || table === 'customer' || table === 'change',
       summary: filter.joinsSummary || table === 'summary',
       prediction: onlyPredicted ? 'inner' : (byPrediction || filter.joinsPrediction) && 'left',
@@ -180,8 +180,8 @@ const columnsOf = ({ columns, changes }: Omit<PageContent, 'limit'>): string =>
   changes ? `${customerColumns(columns)}, ${changeColumns}` : customerColumns(columns);
 
 /**
- * `id` of each of the customers and `positions` of the filters that it fits.
- * @returns besides whether it looks up each customer's orders or events, which takes long where many filters ask for them
+ * Statement for the `id` of each customer and the `positions` of the filters that it fits.
+ * @returns also whether it looks up each customer's orders or events, which takes long if many filters need them
  */
 export function membershipStatement(
   filters: readonly CustomerFilter[],

@@ -16,11 +16,11 @@ interface JoinedTables {
   readonly summary: boolean;
   readonly prediction: 'inner' | 'left' | false;
   readonly change: boolean;
-  /** Of one of them the first rows only. */
+  /** Reads only the first rows of one of the tables. */
   readonly head?: Head | undefined;
 }
 
-/** Only the tables that are named: a join that nothing needs would still be made. Every customer has a summary. */
+/** Joins only the tables that are needed, since Postgres would make useless joins, too. Every customer has a summary. */
 export function fromTables(
   scope: ScoredBase,
   parameters: SqlParameters,
@@ -54,13 +54,13 @@ function headOf({ conditions, end }: Head, table: string, name: string, conditio
   return `(select * from ${table} ${name} where ${[condition, ...conditions].join(' and ')} ${end}) ${name}`;
 }
 
-/** A condition on `prediction p` that leaves the scored base. */
+/** A condition that `prediction p` is of the scored base. */
 function scoredPeriod(scope: ScoredBase, parameters: SqlParameters): string {
   if (!scope.scored) throw notScored(scope);
   return ofPeriod(scope.scored, parameters);
 }
 
-/** A condition on `prediction p`. */
+/** A condition that `prediction p` is of the period. */
 export function ofPeriod({ modelId, horizonDays, asOf }: PredictionPeriod, parameters: SqlParameters): string {
   return `p.model_id = ${parameters.add(modelId, 'bigint')}
         and p.horizon_days = ${parameters.add(horizonDays, 'integer')}

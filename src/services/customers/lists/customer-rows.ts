@@ -14,13 +14,13 @@ export type CustomerColumn = keyof typeof columns;
 export const allCustomerColumns = Object.keys(columns) as CustomerColumn[];
 const instants: ReadonlySet<CustomerColumn> = new Set<CustomerColumn>(['createdAt', 'updatedAt']);
 
-/** Columns as the entity names them; `factsVersion` stands for `factsChangedAt`. */
+/** SQL of columns under their names in the entity; `factsVersion` is in place of `factsChangedAt`. */
 export function customerColumns(some: readonly CustomerColumn[] = allCustomerColumns): string {
   const chosen = some.map((name) => `${columns[name]} as "${name}"`);
   return ['c.id', 'c.facts_changed_at::text as "factsVersion"', ...chosen].join(', ');
 }
 
-/** Of `clv_change v`, named as in its entity. */
+/** Columns of `clv_change v`, named as in its entity. */
 export const changeColumns =
   'v.changed_at as "changedAt", v.value, v.previous_value as "previousValue", v.tier, v.tier_changed_at as "tierChangedAt", ' +
   'v.previous_tier as "previousTier"';
@@ -28,7 +28,7 @@ export const changeColumns =
 type Always = Pick<Customer, 'id' | 'factsVersion'>;
 export type CustomerRow = Readonly<Always & Pick<Customer, CustomerColumn>>;
 
-/** A row of a list with the value that orders the list there; null where its id alone does. */
+/** A row of a list with the value that the list is ordered by; null in an order by id alone. */
 export type CustomerListRow = Readonly<Always & Partial<CustomerRow>> & { readonly cursorValue: string | null };
 
 /** The row as an entity, by which `node(id)` and the audit log know its type. */
@@ -37,7 +37,7 @@ export function toCustomer(row: CustomerRow | CustomerListRow): Customer {
 }
 
 type Change = NonNullable<Customer['clvChange']>;
-/** Of a list that is read with the changes that order it. */
+/** A row of a list that is ordered by changes and read with them. */
 type ChangedCustomerRow = CustomerListRow & (Change | Readonly<Record<keyof Change, null>>);
 
 export function toListedCustomer(row: CustomerListRow | ChangedCustomerRow): Customer {
@@ -47,7 +47,7 @@ export function toListedCustomer(row: CustomerListRow | ChangedCustomerRow): Cus
   return Object.assign(toCustomer(customer), { clvChange });
 }
 
-/** Some columns as one JSON array: a list reads it in a fraction of the time that as many columns of each row take. */
+/** Columns as one JSON array, which is read in a fraction of the time of as many columns. */
 export function customerArray(some: readonly CustomerColumn[]): string {
   const values = some.map((name) =>
     instants.has(name) ? `(extract(epoch from ${columns[name]}) * 1000)::float8` : columns[name],
@@ -57,7 +57,7 @@ export function customerArray(some: readonly CustomerColumn[]): string {
 
 export type CustomerArray = readonly [id: string, factsVersion: string, ...values: unknown[]];
 
-/** Of a list that its ids order. */
+/** A row of `customerArray`, in a list that is ordered by id. */
 export function rowOfArray(
   [id, factsVersion, ...values]: CustomerArray,
   some: readonly CustomerColumn[],

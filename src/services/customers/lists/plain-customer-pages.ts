@@ -9,19 +9,19 @@ import {
 } from './customer-rows.js';
 import { MicroBatcher } from '../../micro-batcher.js';
 
-/** So many customers behind this one, in the order of their arrival. */
+/** The customers after this one, in the order of their ids. */
 interface PlainPage {
   /** `0` for the first page. */
   readonly afterId: string;
   readonly limit: number;
-  /** What is asked for of each customer; whatever else may be missing. */
+  /** The columns that are asked for; others may be missing. */
   readonly columns: readonly CustomerColumn[];
 }
 
-/** While two statements run, whatever else is asked for gathers for the next. */
+/** While two statements run, further requests are gathered for the next one. */
 const batching = { waitMs: 0, maxSize: 8, concurrency: 2 };
 
-/** Pages of all customers without filter or order, of whatever requests come together in one statement. */
+/** Pages of all customers without filter or order; concurrent requests are answered by one statement. */
 export class PlainCustomerPages {
   private readonly pages: MicroBatcher<PlainPage, CustomerListRow[]>;
 
