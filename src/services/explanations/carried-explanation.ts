@@ -1,24 +1,24 @@
 import type { FeatureGroup } from '../../ml/features/feature-group.js';
 import { scaled } from './held-back.js';
 
-/** What an explanation over the horizon that was asked is multiplied by, so that it is one over the horizon served. */
+/** Factors that turn an explanation over the horizon that the network predicts into one over the served horizon. */
 export interface Carrying {
-  /** The customer's value. */
+  /** Factor of the customer's value. */
   readonly ofOwn: number;
-  /** The typical customer's value. */
+  /** Factor of the typical customer's value. */
   readonly ofTypical: number;
-  /** The one factor less the other, by what it comes from. */
+  /** The difference of the two factors, split by its causes. */
   readonly shares: ReadonlyMap<FeatureGroup, number>;
 }
 
 export const notCarried: Carrying = { ofOwn: 1, ofTypical: 1, shares: new Map() };
 
-/** What amounts are multiplied by. */
+/** The factor of amounts. */
 export const meanFactor = ({ ofOwn, ofTypical }: Carrying): number => (ofOwn + ofTypical) / 2;
 
 /**
- * Of values V, V' and factors f, f' of the customer and the typical one, the amounts sum up to V f - V' f' where before
- * they did to V - V': it is (V - V') (f + f') / 2 + (f - f') (V + V') / 2.
+ * With values V, V' and factors f, f' of the customer and the typical one, the sum of the amounts changes from V - V' to
+ * V f - V' f' = (V - V') (f + f') / 2 + (f - f') (V + V') / 2.
  */
 export function carriedAmounts(
   amounts: ReadonlyMap<FeatureGroup, number>,

@@ -55,10 +55,10 @@ export async function explainCustomers(
   });
 }
 
-/** As far as one answer of a network differs from another to the same question, in a batch of another size. */
+/** Relative difference of a network's predictions for the same input in batches of different sizes. */
 const asGoodAsEqual = 1e-4;
 
-/** Whether what is expected over a longer horizon bounds the value, and that is less than the typical customer's. */
+/** Whether the value is below the typical customer's, and is bounded by what is expected over a longer horizon. */
 function isHeldBelow(
   { expectedValue }: StoredPrediction,
   most: ServedPrediction,
@@ -67,7 +67,7 @@ function isHeldBelow(
   return predicted < baseline && expectedValue >= most.expectedValue * (1 - asGoodAsEqual);
 }
 
-/** Compared with the typical customer, over the same horizon at the same time of year. */
+/** Compares with the typical customer, over the same horizon and at the same time of year. */
 export function attributionRequest(
   model: Pick<LoadedModel, 'bundle'>,
   example: Example,
@@ -87,7 +87,7 @@ export function attributionRequest(
   };
 }
 
-/** What the prior says of a customer with these purchases; the model is given it as `anchored` says. */
+/** The prior's prediction for a customer with these purchases, before `anchored`. */
 export function priorOf(
   model: Pick<LoadedModel, 'bundle'>,
   rfm: RfmSummary,
@@ -116,11 +116,11 @@ export function amountsOf(
   return new Map([...amounts].map(([group, amount]) => [group, amount * scale.valueScale]));
 }
 
-/** Of the question that was put to the network, and of the answer that is served. */
+/** The horizon that the network predicts, and the one that is served. */
 interface Horizons {
   readonly asked: number;
   readonly horizonDays: number;
-  /** What is expected of the customer over a longer one, in currency, where that bounds the answer. */
+  /** Expected value of the customer over a longer horizon, in currency, if that bounds the served one. */
   readonly most: number | undefined;
 }
 
@@ -134,7 +134,7 @@ function explain(
   const { asked, horizonDays, most } = horizons;
   const { valueScale, largestValue } = model.bundle.scale;
   const carrying = asked === horizonDays ? notCarried : carryingOf(model, row, horizons);
-  // Bounds hold as they do for the prediction: over the horizon that was asked, then over the one that is served.
+  // The same bounds as of the prediction: over the predicted horizon, then over the served one.
   const answer = withinBounds(
     { own: attribution.value * valueScale, typical: attribution.baselineValue * valueScale },
     largestValue,
@@ -159,7 +159,7 @@ function explain(
   });
 }
 
-/** Values are carried to another horizon as the prior's expectation is. */
+/** Values change with the horizon as the prior's expected values do. */
 function carryingOf(model: LoadedModel, row: FeatureRow, { asked, horizonDays }: Horizons): Carrying {
   const expected = (rfm: RfmSummary, prior: BtydPrior, days: number): number =>
     logExpected(priorOf(model, rfm, days, row.asOf, prior));
@@ -177,7 +177,7 @@ function explainPrior(
 ): ExplanationContent {
   const comparison = comparisonOf(model, row, horizonDays);
   const { prior, own, customer, typical } = comparison;
-  // As it is served: beyond the learnt horizon it is carried on.
+  // As in predictions: beyond the learnt horizon it is carried on.
   const expected = (rfm: RfmSummary, by: BtydPrior): number =>
     predictPrior(by, rfm, horizonDays, row.asOf).expectedValue *
     Math.exp(valueShift(model, rfm, horizonDays, row.asOf));
@@ -211,7 +211,7 @@ function comparisonOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horiz
   };
 }
 
-/** The narrative's word pieces, whatever the vocabulary as BERT writes them, with what each moved, in currency. */
+/** The narrative's word pieces, in BERT's notation for any vocabulary, with the amount of each in currency. */
 export function highlights(
   model: Pick<LoadedModel, 'bundle' | 'tokenizer'>,
   row: Pick<FeatureRow, 'narrative'>,

@@ -4,12 +4,12 @@ import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import type { ServedClv } from '../predictions/predictions.service.js';
 
-/** Where words are not wanted, they are most of what would be read. */
+/** Words are most of an explanation's size, so that they are read only where needed. */
 const withoutWords: Pick<ExplanationContent, 'tokens' | 'narrative'> = { tokens: [], narrative: [] };
 
 /**
  * Stored explanations of exactly these predictions, by customer id.
- * @param words whether `tokens` and `narrative` are wanted; else they are empty
+ * @param words whether `tokens` and `narrative` are needed; otherwise they are empty
  */
 export async function findExplanations(
   queryable: Queryable,
@@ -39,9 +39,9 @@ export async function findExplanations(
 }
 
 /**
- * Of periods that predictions are stored of, no others, and of customers whose facts are still the ones that were predicted from:
- * others explain what they are now. Nobody waits for whoever is changing or deleting them at this moment: a text that is being
- * deleted is not quoted again.
+ * Stores explanations of periods with stored predictions, and of customers whose facts have not changed since they were predicted. It
+ * skips customers who are being changed or deleted at the moment rather than waiting: a text that is being deleted must not be stored
+ * again.
  * @param contents in the order of `served`
  */
 export async function saveExplanations(

@@ -12,20 +12,20 @@ import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { noModelId } from '../predictions/prior-models.js';
 
-/** Explanations that are being made. */
+/** Explanations that are being computed. */
 interface Making {
-  /** By `keyOf`; not all where nobody waited for them any longer. */
+  /** By `keyOf`; incomplete if all clients have left. */
   readonly contents: Promise<ReadonlyMap<string, ExplanationContent>>;
-  /** Of all who asked for some of them, whether they still wait. */
+  /** For each client who asked for some of them, whether it still waits. */
   readonly awaitedBy: (() => boolean)[];
 }
 
-/** As a usual page has: before each is looked whether anybody still waits. */
+/** Explanations per batch, as many as a usual page has. Before each batch it is checked whether anybody still waits. */
 const atOnce = 50;
 
-/** Explanations of served predictions: kept ones while the prediction holds, the others made. */
+/** Explanations of served predictions: stored ones while the prediction is valid; the others are computed. */
 export class ExplanationsService {
-  /** What is being made: after a scoring many ask for the same page at once, and whoever leaves and asks again asks for it, too. */
+  /** What is being computed, so that it is shared: after a scoring, many clients may ask for the same page at once. */
   private readonly making = new Map<string, Making>();
 
   constructor(
@@ -34,10 +34,10 @@ export class ExplanationsService {
   ) {}
 
   /**
-   * Explains predictions that were served a moment ago, in their order; null for those without one, and for kept
-   * ones of a model that this version cannot use, unless they were explained before.
-   * @param words whether `tokens` and `narrative` are wanted; stored explanations come without them where not
-   * @param isAwaited whether anybody still waits for them; those that nobody waits for are null, too
+   * Explains predictions that were just served, in their order. Null for those without a prediction, and for stored predictions of a model
+   * that this version cannot use, unless they were explained before.
+   * @param words whether `tokens` and `narrative` are needed; otherwise stored explanations come without them
+   * @param isAwaited whether the client still waits; explanations that nobody waits for are null, too
    */
   async explainServed(
     served: readonly ServedClv[],
@@ -73,7 +73,7 @@ export class ExplanationsService {
     });
   }
 
-  /** Makes and stores explanations; others who want them meanwhile are given the same. */
+  /** Computes and stores explanations; concurrent requests for the same ones share them. */
   private make(period: PredictionPeriod, unmade: readonly ServedClv[]): Making {
     const awaitedBy: Making['awaitedBy'] = [];
     const contents = this.explain(period, unmade, () => awaitedBy.some((isAwaited) => isAwaited()));
@@ -100,12 +100,12 @@ export class ExplanationsService {
           )
           .catch(nullIfUnusable);
         if (!made) break;
-        // Deletions and erasures take explanations in another order.
+        // Retried after deadlocks: deletions and erasures lock explanations in another order.
         if (period.modelId !== noModelId) await retried(() => saveExplanations(this.dataSource, period, some, made));
         for (const [i, content] of made.entries()) contents.set(keyOf(some[i]!), content);
       }
     } finally {
-      // At once: whoever asks from now on would get no more of them.
+      // Removed at once: later requests must not wait for what is not computed any more.
       for (const clv of unmade) this.making.delete(keyOf(clv));
     }
     return contents;
@@ -119,11 +119,11 @@ export class ExplanationsService {
   }
 }
 
-/** Priors that are fitted when they are asked for, one after the other, predict different values from the same facts. */
+/** With the period's fit and the value, since priors that are fitted on demand predict different values from the same facts. */
 const keyOf = ({ period, customerId, prediction }: ServedClv): string =>
   `${keyOfPeriod(period)}/${customerId}/${prediction?.featureHash}/${prediction?.expectedValue}`;
 
-/** Those that have a prediction, period by period, each customer once; other predictions of a customer in groups of their own. */
+/** Served values with a prediction, grouped by period. A group has each customer once; different predictions of one are in separate groups. */
 function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
   const groups = new Map<string, Map<string, ServedClv>>();
   for (const clv of served) {
@@ -133,7 +133,7 @@ function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
     const group = other && keyOf(other) !== keyOf(clv) ? keyOf(clv) : period;
     groups.set(group, (groups.get(group) ?? new Map()).set(clv.customerId, clv));
   }
-  // In one order always, so that two who save the same explanations wait for each other instead of deadlocking.
+  // In a fixed order, so that two who store the same explanations wait for each other instead of deadlocking.
   return [...groups.values()].map((group) =>
     [...group.values()].sort((a, b) => (a.customerId < b.customerId ? -1 : 1)),
   );

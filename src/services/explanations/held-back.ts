@@ -1,19 +1,19 @@
 import { type ExplanationContent, toExplanation } from '../../ml/explain/explanation.js';
 import { cents, clamp } from '../../math.js';
 
-/** What bounds leave of an explanation. Money in currency. */
+/** An explanation within bounds. Money in currency. */
 interface WithinBounds {
   readonly own: number;
   readonly baseline: number;
-  /** What amounts are multiplied by. */
+  /** Factor of the amounts. */
   readonly share: number;
 }
 
 /**
- * Nobody is expected to spend less than nothing, whatever a regression says, or more than is credible: what a bound holds
- * back of the difference between the customer and the typical one, it holds back of every reason alike.
- * @param most what bounds this customer besides, but not the typical one. What it holds back below that one is no reason's share:
- *   see `asOverLonger`
+ * Bounds values to between 0 and the largest credible one. If a bound reduces the difference between the customer and the typical one, all
+ * reasons are scaled down in proportion.
+ * @param most a further bound of this customer, but not of the typical one. If it is below the latter, reasons cannot be scaled to it: see
+ *   `asOverLonger`
  */
 export function withinBounds(
   { own, typical }: { readonly own: number; readonly typical: number },
@@ -26,9 +26,9 @@ export function withinBounds(
 }
 
 /**
- * Of a customer of whom a bound expects less than of the typical one, the reasons over this horizon say something else: those over
- * the longer one, which the bound is of, say why. They are scaled down to this horizon's difference, and stay away where they
- * point the other way.
+ * For a customer whose bound is below the typical customer's value, so that the reasons over this horizon do not explain the difference.
+ * Those over the longer horizon, which the bound comes from, do. They are scaled to this horizon's difference, or left out if they point
+ * the other way.
  */
 export function asOverLonger(content: ExplanationContent, longer: ExplanationContent): ExplanationContent {
   const { predicted, baseline } = content;

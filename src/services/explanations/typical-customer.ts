@@ -7,8 +7,8 @@ import type { TypicalCustomer } from '../models/serving-bundle.js';
 import type { TrainingData } from '../fine-tuning/training-data.js';
 
 /**
- * Medians over the held-out customers; over those of the snapshot's date where none were held out. The typical customer
- * has no attributes that change anything.
+ * Medians over the held-out customers, or, if there are none, over those of the snapshot's date. The typical customer has no attributes
+ * with an effect.
  */
 export function typicalCustomer(
   { validation, validationRows, base }: Pick<TrainingData, 'validation' | 'validationRows' | 'base'>,
@@ -23,7 +23,7 @@ export function typicalCustomer(
   };
 }
 
-/** Medians of purchase histories, made to be a possible history. */
+/** Medians of purchase histories, adjusted to be a possible history. */
 export function typicalHistory(customers: RfmColumns): RfmSummary {
   const frequency = Math.round(upperMedian(customers.frequency));
   const age = upperMedian(customers.age);

@@ -6,7 +6,7 @@ import type { WhatIfFacts } from './what-ifs.js';
 const today = utcDayOf('$1');
 const scope = `o.customer_id = any($2::bigint[]) and o.placed_at < ${utcMidnightOf(today)}`;
 
-/** Cleaned as purchase days are: of an order with lines what counts of them, of one without lines its total. */
+/** Cleaned as purchase days are: an order counts with its valid lines, one without lines with its total. */
 const statement = `
     with clean_line as materialized (${cleanLines(scope)}),
     basket as (
@@ -44,7 +44,7 @@ const statement = `
       jsonb_build_object('value', value, 'itemCount', items, 'lines', lines) as "lastOrder"
     from last_order`;
 
-/** Of those customers who had bought before the as-of date. */
+/** The facts of those of the customers who had bought before the as-of date. */
 export function findWhatIfFacts(
   queryable: Queryable,
   asOf: Date,

@@ -12,13 +12,13 @@ import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-st
 import { findWhatIfFacts } from './what-if-facts.js';
 import { type CustomerChange, standardChanges, type WhatIfChange, whatIfChanges } from './what-ifs.js';
 
-/** What the model would say of a customer if something were otherwise. Money in currency, to the cent. */
+/** The prediction for a customer under a changed fact. Money in currency, to the cent. */
 export interface WhatIf {
   readonly change: WhatIfChange;
   /** Value of the order that is placed or returned; null where there is none. */
   readonly orderValue: number | null;
   readonly predicted: number;
-  /** `predicted` less what is predicted as things are. */
+  /** `predicted` less the prediction from the actual facts. */
   readonly difference: number;
 }
 
@@ -29,7 +29,7 @@ interface Asked {
   hasLeft(): boolean;
 }
 
-/** Re-runs the model on changed facts: the answer is what would be served if they were recorded. */
+/** Runs the model on changed facts: the result is what would be served if they were recorded. */
 export class WhatIfsService {
   private readonly answers = new MicroBatcher((asked: readonly Asked[]) => this.compute(asked), batching);
 
@@ -39,9 +39,9 @@ export class WhatIfsService {
   ) {}
 
   /**
-   * The standard changes of each, in the order given; none for basis NONE, nor for kept values of a model that this version
-   * cannot use. The number of SQL statements does not grow with the customers.
-   * @param hasLeft whether nobody waits for them any longer, by which there may be none, too
+   * The standard changes of each customer, in the order given. None for basis NONE, or for stored values of a model that this version
+   * cannot use. The number of SQL statements does not depend on the number of customers.
+   * @param hasLeft whether the client has left; there may then be none, too
    */
   whatIfs(clvs: readonly CustomerClv[], hasLeft = () => false): Promise<WhatIf[][]> {
     return this.answers.load(clvs.map((clv) => ({ clv, hasLeft })));
@@ -88,7 +88,7 @@ export class WhatIfsService {
     if (!predicted) return new Map();
     const answers = new Map<string, Omit<WhatIf, 'difference'>[]>();
     for (const { customerId, change, orderValue, row } of altered) {
-      // Whoever returned the only purchase on its very day has bought nothing, and is worth nothing.
+      // There is no row if the only purchase was returned on its day: the customer has bought nothing then.
       const answer = { change, orderValue, predicted: row ? predicted.get(row)! : 0 };
       answers.set(customerId, [...(answers.get(customerId) ?? []), answer]);
     }
@@ -104,7 +104,7 @@ export class WhatIfsService {
     return scored && new Map(rows.map((row, i) => [row, cents(scored[i]!.expectedValue)]));
   }
 
-  /** One kind of change of many customers at once. */
+  /** Features of many customers under one kind of change. */
   private async alteredRows(
     known: Required<Omit<FeatureRequest, 'customerIds'>>,
     same: readonly (CustomerChange & { readonly customerId: string })[],
@@ -118,7 +118,7 @@ export class WhatIfsService {
   }
 }
 
-/** Those with a prediction, by the period that it is for. */
+/** Customers with a prediction, grouped by its period. */
 function byPeriod(clvs: readonly CustomerClv[]): Map<PredictionPeriod, CustomerClv[]> {
   const groups = new Map<string, CustomerClv[]>();
   for (const clv of clvs) {

@@ -6,16 +6,16 @@ import type { Alteration, HypotheticalLine, HypotheticalOrder } from '../../ml/f
 export const whatIfChanges = ['ONE_MORE_ORDER', 'ONE_LARGE_ORDER', 'LONGER_SILENCE', 'RETURN_OF_LAST_ORDER'] as const;
 export type WhatIfChange = (typeof whatIfChanges)[number];
 
-/** What the standard changes of a customer are made of. Money in currency. */
+/** The facts that a customer's standard changes are derived from. Money in currency. */
 export interface WhatIfFacts {
   readonly customerId: string;
   /** Mean value of a purchase. */
   readonly usualValue: number;
-  /** The newest of the last 30 days without a purchase or return, as midnight UTC; null where there is none. */
+  /** The last day without a purchase or return within the last 30 days, as midnight UTC; null where there is none. */
   readonly freeDay: Date | null;
-  /** Whether anything came back on the day of the last order or later: it may be part of it. */
+  /** Whether anything was returned on the day of the last order or later: it may be part of that order. */
   readonly returnedSince: boolean;
-  /** The last order with goods in it: what it was worth, and what it is made of. */
+  /** The last order with goods: its value and its lines. */
   readonly lastOrder: {
     readonly value: number;
     readonly itemCount: number;
@@ -32,10 +32,10 @@ export interface CustomerChange {
   readonly alteration: Alteration;
 }
 
-/** How much longer the silence is. */
+/** Days by which the time since the last purchase is longer. */
 export const silenceDays = 60;
 const largeOrder = 2;
-/** Orders of a day are one purchase, so the hour says nothing. */
+/** Noon: orders of a day are one purchase, so that the hour does not matter. */
 const noonMs = dayMs / 2;
 
 /** The standard changes that are possible for a customer, in the order of `whatIfChanges`. */
@@ -48,7 +48,7 @@ export function standardChanges(facts: WhatIfFacts, asOf: Date): CustomerChange[
   ];
 }
 
-/** What was bought last is bought once more, at prices that make it worth so much. */
+/** The last order is placed again, with prices that give it the value. */
 function repeatedOrder(change: WhatIfChange, facts: WhatIfFacts, value: number): CustomerChange[] {
   const { customerId, freeDay, lastOrder } = facts;
   if (!freeDay) return [];
@@ -63,7 +63,7 @@ function repeatedOrder(change: WhatIfChange, facts: WhatIfFacts, value: number):
   return [{ change, orderValue: cents(value), alteration: { orders: [order], movedBackDays: 0 } }];
 }
 
-/** All of it, on the day before the as-of date: of an order that has not come back, in part or as a whole, already. */
+/** The whole last order is returned on the day before the as-of date, unless any part of it may have been returned already. */
 function returnedOrder({ customerId, lastOrder, returnedSince }: WhatIfFacts, asOf: Date): CustomerChange[] {
   if (returnedSince) return [];
   const today = startOfDay(asOf).getTime();
@@ -78,5 +78,5 @@ function returnedOrder({ customerId, lastOrder, returnedSince }: WhatIfFacts, as
   return [{ change: 'RETURN_OF_LAST_ORDER', orderValue: cents(lastOrder.value), alteration }];
 }
 
-/** As exact as the tables keep money. */
+/** Rounded to the precision of money in the tables. */
 const toMoney = (amount: number): number => Math.round(amount * 10_000) / 10_000;

@@ -14,7 +14,7 @@ import { failureOf, type InferenceReply, type InferenceRequest } from './protoco
 const databasePoolSize = 2;
 const stopLimitMs = 3_000;
 
-// What InferenceProcess forks. It lives until the channel closes, so signals to the whole group leave it to finish.
+// The process that InferenceProcess forks. It lives until the channel closes, and ignores signals to the whole process group.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 giveSignsOfLife();
 goOnWithoutOutputs();
@@ -47,7 +47,7 @@ async function answer(inference: Inference, request: InferenceRequest): Promise<
   } catch (error) {
     reply = { id, failure: failureOf(error) };
   }
-  // Whoever asked may be gone.
+  // The process that asked may be gone.
   process.send?.(reply, () => undefined);
 }
 

@@ -21,11 +21,11 @@ const graceMs = 5_000;
 const log = serviceLog('inference');
 
 export interface InferenceProcessOptions {
-  /** Environment of the process, above the present one, e.g. `DATABASE_URL` of the embedded Postgres. */
+  /** Added to the environment of this process, e.g. `DATABASE_URL` of the embedded Postgres. */
   readonly environment: NodeJS.ProcessEnv;
   /** Module that the process runs. */
   readonly entry?: URL;
-  /** Without a sign of life it is killed: five minutes. */
+  /** The process is killed after so long without a sign of life; by default five minutes. */
   readonly mostSilentMs?: number;
 }
 
@@ -40,9 +40,8 @@ interface Running {
 }
 
 /**
- * Runs models in a process of its own, so that this one's event loop stays free, whatever a batch costs, and lives on
- * if the engine's native code does not. It is started at the first use, and anew at the next one after it has died; one
- * that is stuck is killed.
+ * Runs models in a process of its own: batches do not block this one's event loop, and a crash of the engine's native code does not end it.
+ * The process is started at the first use, and again at the next use after it has died. One that is stuck is killed.
  */
 export class InferenceProcess implements Inference {
   private running: Running | undefined;
@@ -67,7 +66,7 @@ export class InferenceProcess implements Inference {
     return this.ask('engine', []);
   }
 
-  /** Lets the process put away what it holds; kills it where that takes longer than 5 seconds. */
+  /** Lets the process end in order; kills it if that takes longer than 5 seconds. */
   async close(): Promise<void> {
     const child = this.running?.child;
     if (!child?.connected) return;
@@ -86,7 +85,7 @@ export class InferenceProcess implements Inference {
     const request: InferenceRequest<Name> = { id: ++this.lastId, operation, args };
     const answer = new Promise<unknown>((resolve, reject) => {
       calls.set(request.id, { resolve, reject });
-      // A send that fails is followed by the end of the process, which settles the call.
+      // If sending fails, the process ends, which settles the call.
       child.send(request, () => undefined);
     });
     return answer as ReturnType<Operations[Name]>;
@@ -96,7 +95,7 @@ export class InferenceProcess implements Inference {
     const { entry = new URL('./inference-main.js', import.meta.url), environment, mostSilentMs } = this.options;
     const child = fork(entry, {
       env: { ...process.env, ...environment },
-      // Typed arrays and dates cross as what they are.
+      // Keeps typed arrays and dates.
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

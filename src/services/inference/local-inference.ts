@@ -9,7 +9,7 @@ import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { noModelId, type PriorModel, PriorModels } from '../predictions/prior-models.js';
 import type { EngineInfo, Inference } from './inference.js';
 
-/** Runs models in this process. While a batch is in the engine, the process does nothing else. */
+/** Runs models in this process, which is blocked while a batch is in the engine. */
 export class LocalInference implements Inference {
   private readonly models: ModelLoader;
   private readonly priors: PriorModels;

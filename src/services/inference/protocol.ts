@@ -2,7 +2,7 @@ import { databaseFailure } from '../../database/database-failure.js';
 import { ClvError, type ErrorCode } from '../../errors.js';
 import type { Inference } from './inference.js';
 
-/** What the process is asked for: `Inference` without its end, which is the channel's. */
+/** The calls that the process answers: `Inference` without `close`, for which the channel is closed. */
 export type Operations = Pick<Inference, 'score' | 'explain' | 'engine'>;
 export type OperationName = keyof Operations;
 
@@ -15,7 +15,7 @@ export interface InferenceRequest<Name extends OperationName = OperationName> {
 export type InferenceReply =
   { readonly id: number; readonly value: unknown } | { readonly id: number; readonly failure: Failure };
 
-/** An error as it crosses: a class would not. `code` is null for unexpected ones. */
+/** An error as a plain object, since its class would be lost in the channel. `code` is null for unexpected ones. */
 export interface Failure {
   readonly code: ErrorCode | null;
   readonly message: string;
@@ -24,7 +24,7 @@ export interface Failure {
 }
 
 export function failureOf(cause: unknown): Failure {
-  // What Postgres failed by is told by codes that do not cross.
+  // Translated here, since the error codes of Postgres would be lost in the channel.
   const error = databaseFailure(cause) ?? cause;
   if (error instanceof ClvError) {
     return { code: error.code, message: error.message, details: error.details, stack: error.stack };
@@ -33,7 +33,7 @@ export function failureOf(cause: unknown): Failure {
   return { code: null, message, details: {}, stack };
 }
 
-/** The error again, with the stack of where it came from. */
+/** The error that the failure stands for, with its original stack. */
 export function errorOf({ code, message, details, stack }: Failure): Error {
   const error = code === null ? new Error(message) : new ClvError(code, message, { details });
   if (stack !== undefined) error.stack = stack;

@@ -3,10 +3,10 @@ import { noCorrection } from '../fine-tuning/level-correction.js';
 import type { LoadedModel } from '../models/loaded-model.js';
 
 /**
- * The horizon that the network is asked for; its answer is carried to the one that is wanted. A ZILN is asked for none that is
- * shorter than the shortest learnt one, where its level is anything. The tiers of a CLASSIFICATION are the same amounts over any
- * horizon, and it hardly learns what one does to them; squared errors are those of the longest horizon, and an MSE leaves short
- * ones at 0: these are asked for the longest one that was learnt. None is asked for more than `longestAskedDays`.
+ * The horizon that the network predicts; its prediction is then carried to the requested horizon. ZILN: at least the shortest learnt one,
+ * below which its level is arbitrary. CLASSIFICATION: the longest learnt one, since its tiers are the same amounts over any horizon, and it
+ * hardly learns the effect of the horizon. MSE: the longest learnt one, too, since that dominates the squared errors, and short horizons
+ * get values of 0. At most `longestAskedDays`.
  */
 export function askedHorizonDays(
   { spec, bundle: { level } }: Pick<LoadedModel, 'spec' | 'bundle'>,
@@ -18,7 +18,7 @@ export function askedHorizonDays(
   return clamp(horizonDays, spec.objective === 'ZILN' ? shortestDays : learnt, longestAskedDays(learnt));
 }
 
-/** Farther away a network's answer ranks worse than a nearer one. At most half of a history is learnt, rounded down. */
+/** Over longer horizons a network ranks worse than over this one. Learnt is at most half of the history, rounded down, hence the 1. */
 export function longestAskedDays(learntDays: number): number {
   return 2 * learntDays + 1;
 }

@@ -8,14 +8,14 @@ import { findHistories, noHistory, type PurchaseHistory } from '../customers/pur
 import type { ClvRequest, PredictionsService, ServedClv } from './predictions.service.js';
 
 /**
- * Requests that come this close together, from whatever clients, are answered together. Pages of 50 come four at a time,
- * so that the event loop is never held up by more: what must be computed is gathered again in `PredictionsService`.
+ * Requests of any clients within `waitMs` are answered together. At most four pages of 50 at a time, so that the event loop is not blocked
+ * for longer; predictions that must be computed are batched again in `PredictionsService`.
  */
 const batching = { waitMs: 3, maxSize: 200 };
 
 export interface ExplanationRequest {
   readonly clv: CustomerClv;
-  /** Whether `tokens` and `narrative` are wanted; else they may be empty. */
+  /** Whether `tokens` and `narrative` are needed; otherwise they may be empty. */
   readonly words: boolean;
 }
 
@@ -25,7 +25,7 @@ interface ServedReason {
   hasLeft(): boolean;
 }
 
-/** What customers are worth, and why, for callers. */
+/** Values of customers and their explanations, for callers. */
 export class CustomerClvService {
   private readonly values: MicroBatcher<ClvRequest, CustomerClv>;
   private readonly past: MicroBatcher<CustomerClv, ClvHistory>;
@@ -36,7 +36,7 @@ export class CustomerClvService {
     private readonly currencies: OrderCurrencies,
     private readonly predictions: PredictionsService,
     explanations: ExplanationsService,
-    /** Where none is asked for. */
+    /** The default horizon. */
     readonly horizonDays: number,
   ) {
     this.values = new MicroBatcher((requests) => this.compute(requests), batching);
@@ -58,14 +58,14 @@ export class CustomerClvService {
   }
 
   /**
-   * Why, in the order given; null for basis NONE.
-   * @param hasLeft whether nobody waits for them any longer, by which some may be null, too
+   * Explanations in the order of the requests; null for basis NONE.
+   * @param hasLeft whether the client has left; some explanations may then be null, too
    */
   explain(requests: readonly ExplanationRequest[], hasLeft = () => false): Promise<(ExplanationContent | null)[]> {
     return this.reasons.load(requests.map(({ clv: { served }, words }) => ({ served, words, hasLeft })));
   }
 
-  /** What the purchases before the as-of date add: read when it is asked for. */
+  /** What the purchases before the as-of date add. */
   histories(clvs: readonly CustomerClv[]): Promise<ClvHistory[]> {
     return this.past.load(clvs);
   }
@@ -77,7 +77,7 @@ export class CustomerClvService {
 
   private async read(clvs: readonly CustomerClv[]): Promise<ClvHistory[]> {
     const found = new Map<number, Map<string, PurchaseHistory>>();
-    // Of one day, unless the as-of date has just moved on.
+    // They are of one day, unless the as-of date has just changed.
     for (const asOf of new Set(clvs.map((clv) => clv.asOf.getTime()))) {
       const ofDay = clvs.filter((clv) => clv.asOf.getTime() === asOf);
       const customerIds = new Set(ofDay.map(({ served }) => served.customerId));

@@ -10,7 +10,7 @@ import type { PriorOnlyReason } from '../models/serving-bundle.js';
 
 /** NONE: the customer has bought nothing of value before the as-of date. */
 export type ClvBasis = PredictionBasis | 'NONE';
-/** Of basis NONE. NO_PURCHASES: no order at all; NO_PAID_PURCHASES: orders, but on no day more was bought than returned. */
+/** Reasons for basis NONE. NO_PURCHASES: no order at all. NO_PAID_PURCHASES: orders, but on no day more was bought than returned. */
 export const noBasisReasons = ['NO_PURCHASES', 'NO_PAID_PURCHASES'] as const;
 export type ClvBasisReason = PriorOnlyReason | (typeof noBasisReasons)[number];
 
@@ -22,14 +22,14 @@ export interface ClvHistory {
   readonly averageDaysBetweenOrders: number | null;
   /** Null for basis NONE only. */
   readonly expectedNextOrderDate: Date | null;
-  /** Of basis NONE; null for others, whose reason is the prediction's. */
+  /** The reason for basis NONE; null for others, for which the prediction has it. */
   readonly noBasisReason: (typeof noBasisReasons)[number] | null;
 }
 
-/** A customer's value as callers see it, worked out as far as they ask. Money in `currency`. */
+/** A customer's value as callers see it; its properties are computed when they are read. Money in `currency`. */
 export class CustomerClv {
   constructor(
-    /** What it rests on. */
+    /** The prediction that it is derived from. */
     readonly served: ServedClv,
     readonly currency: string,
   ) {}
@@ -98,7 +98,7 @@ export function intervalOf({ served: { prediction } }: CustomerClv, level: numbe
   return prediction ? predictionInterval(prediction, level) : { lower: 0, upper: 0 };
 }
 
-/** The same of a prediction as it is kept. */
+/** `intervalOf` for a stored prediction. */
 export function predictionInterval(
   { purchaseProbability, mu, sigma }: Pick<StoredPrediction, 'purchaseProbability' | 'mu' | 'sigma'>,
   level: number,

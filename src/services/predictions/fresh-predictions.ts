@@ -25,10 +25,10 @@ interface MissingPrediction {
   readonly customerId: string;
 }
 
-/** What comes within some milliseconds shares a batch; while it is in the model, whatever else is missing gathers. */
+/** Requests within `waitMs` share a batch; while a batch is in the model, further requests are gathered for the next one. */
 const batching = { waitMs: 10, maxSize: 1_000, concurrency: 1 };
 
-/** Predictions that must be computed: of whatever requests wait at the same time, in one model batch. */
+/** Computes predictions; those of concurrent requests in one batch of the model. */
 export class FreshPredictions {
   private readonly computing = new MicroBatcher(
     (missing: readonly MissingPrediction[]) => this.computeAll(missing),
@@ -41,13 +41,13 @@ export class FreshPredictions {
     private readonly inference: Inference,
   ) {}
 
-  /** Of those customers who have bought before the as-of date: nobody else gets one. */
+  /** Predictions of those of the customers who have bought before the as-of date. */
   async of(period: PredictionPeriod, customerIds: readonly string[]): Promise<StoredPrediction[]> {
     const computed = await this.computing.load(customerIds.map((customerId) => ({ period, customerId })));
     return computed.filter((prediction) => prediction !== null);
   }
 
-  /** Of whatever requests wait at this moment, each customer once. */
+  /** Computes what waiting requests need, each customer once. */
   private async computeAll(missing: readonly MissingPrediction[]): Promise<(StoredPrediction | null)[]> {
     const groups = new Map<string, MissingPrediction & { readonly customerIds: Set<string> }>();
     for (const each of missing) {
@@ -78,35 +78,35 @@ export class FreshPredictions {
     return retried(() => saveAmongRanked(this.dataSource, period, scored, factsChangedAt));
   }
 
-  /** Not whatever horizons somebody may ask for, which would each make another row of every customer. */
+  /** Whether predictions of the period are stored. Not those of any horizon: each would add a row for every customer. */
   private async isStored(period: PredictionPeriod): Promise<boolean> {
     if (period.modelId === noModelId) return false;
     return period.horizonDays === this.config.horizonDays || (await isRanked(this.dataSource, period));
   }
 }
 
-/** Why the prior answers in place of an active model of an earlier version, whose kept predictions still serve. */
+/** The reason why the prior replaces an active model of an earlier version, whose stored predictions are still served. */
 const unusable: PriorOnlyReason = 'ACTIVE_MODEL_UNUSABLE';
 const noModel: PriorOnlyReason = 'NO_ACTIVE_MODEL';
 
-/** Whether it is by a prior that was fitted when it was asked for. */
+/** Whether the prediction is by a prior that was fitted on demand. */
 export const isWithoutModel = ({ basisReason }: Pick<StoredPrediction, 'basisReason'>): boolean =>
   basisReason === unusable || basisReason === noModel;
 
-/** @param fit of the prior that is asked; the present one where it is not given */
+/** The period of predictions by the prior. @param fit of the prior; the current one where not given */
 export const byNoModel = (period: PredictionPeriod, fit?: string): PredictionPeriod => ({
   ...period,
   modelId: noModelId,
   fit,
 });
 
-/** Of what asks a model that this version cannot use. */
+/** For calls that need a model: null if this version cannot use it. */
 export function nullIfUnusable(error: unknown): null {
   if (error instanceof ClvError && error.code === 'MODEL_NOT_READY') return null;
   throw error;
 }
 
-/** A prediction that is stored nowhere, and ranked among none. */
+/** A prediction that is neither stored nor ranked. */
 function unstored({ logit, ...scored }: ScoredCustomer): StoredPrediction {
   return { ...scored, purchaseProbability: sigmoid(logit), percentile: null, computedAt: new Date() };
 }

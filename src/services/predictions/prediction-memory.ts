@@ -2,10 +2,10 @@ import { LRUCache } from 'lru-cache';
 import type { ServingState } from '../models/active-model.js';
 import type { PredictionPeriod, StoredPrediction } from './prediction-store.js';
 
-/** Customers whose predictions stay in memory, some 500 bytes each. */
+/** Number of customers whose predictions are cached, with some 500 bytes each. */
 const capacity = 50_000;
 
-/** When a prediction was read: of another ranking of the base, or of older facts, it holds no longer. */
+/** The state in which a prediction was read. It is invalid after another ranking of the base, or with newer facts. */
 export interface ReadAt {
   readonly ranking: ServingState['ranking'];
   readonly period: PredictionPeriod;
@@ -21,13 +21,13 @@ interface Entry extends ReadAt {
 }
 
 /**
- * Stored predictions of the customers that were asked for last. What decides whether one still holds is read from the
- * database with every request, so that no process needs to be told of anything.
+ * A cache of the predictions that were asked for last. What decides on their validity is read from the database with every request, so
+ * that processes need not notify each other.
  */
 export class PredictionMemory {
   private readonly entries = new LRUCache<string, Entry>({ max: capacity });
 
-  /** Undefined where nothing is known that still holds. */
+  /** Undefined where there is no valid entry. */
   recall(customerId: string, { ranking, period, factsVersion }: ReadAt): Remembered | undefined {
     const entry = this.entries.get(keyOf(customerId, period));
     if (!entry) return undefined;

@@ -10,15 +10,15 @@ export interface PredictionPeriod {
   readonly modelId: string;
   readonly horizonDays: number;
   readonly asOf: Date;
-  /** Without a model, the fit of the prior that told them: see `PriorModels`. */
+  /** Without a model, the fit of the prior that predicted them: see `PriorModels`. */
   readonly fit?: string | undefined;
 }
 
-/** The same for equal periods of one model, and for no others. */
+/** Identifies a period of a model. */
 export const keyOfPeriod = ({ modelId, horizonDays, asOf, fit = '' }: PredictionPeriod): string =>
   `${modelId}/${horizonDays}/${asOf.getTime()}/${fit}`;
 
-/** A prediction as it is kept. */
+/** A prediction as it is stored. */
 export interface StoredPrediction {
   readonly customerId: string;
   readonly basis: PredictionBasis;
@@ -31,7 +31,7 @@ export interface StoredPrediction {
   readonly percentile: number | null;
   readonly featureHash: string;
   readonly computedAt: Date;
-  /** As of its period; such a prediction is stored nowhere. */
+  /** As in its period; a prediction with a fit is not stored. */
   readonly fit?: string | undefined;
 }
 
@@ -39,14 +39,14 @@ const columns = `p.customer_id as "customerId", basis, basis_reason as "basisRea
   purchase_probability as "purchaseProbability", mu, sigma, expected_orders as "expectedOrders", percentile,
   feature_hash as "featureHash", computed_at as "computedAt"`;
 
-/** A customer's stored prediction, where it still holds: nothing that a feature is computed from has changed since. */
+/** A customer's stored prediction, if it is still valid: nothing that features are computed from has changed since. */
 export interface KeptPrediction {
   readonly customerId: string;
   readonly factsVersion: string;
   readonly prediction: StoredPrediction | null;
 }
 
-/** Of those customers who have bought before the as-of date: nobody else gets a prediction. */
+/** Those of the customers who have bought before the as-of date, with their stored predictions. */
 export async function findKeptPredictions(
   queryable: Queryable,
   { modelId, horizonDays, asOf }: PredictionPeriod,
@@ -80,13 +80,13 @@ export async function factsChangedAtOf(
   return new Map(rows.map(({ id, changed }) => [id, changed]));
 }
 
-/** The ranking of the model's last scoring for the horizon, even of an earlier day; without one, that of this very period. */
+/** Ranked predictions of the model's last scoring for the horizon, also of an earlier day; without one, of this period. */
 const ranked = `o.model_id = $1 and o.horizon_days = $2 and o.percentile is not null and o.as_of = coalesce(
     (select m.scored_as_of from model_version m where m.id = $1 and m.scored_horizon_days = $2), $3)`;
 
 /**
- * The percentile of the ranked customer just below: no need to rank the base again for a few who moved. 0 below all;
- * null where nobody was ranked.
+ * The percentile of the ranked customer just below, so that the base need not be ranked again for a few customers. 0 below all; null
+ * where nobody was ranked.
  */
 const estimatedPercentile = `coalesce(
   (select o.percentile from prediction o
@@ -103,7 +103,7 @@ export async function isRanked(queryable: Queryable, period: PredictionPeriod): 
   return row?.ranked ?? false;
 }
 
-/** Where values would stand among those that were ranked before, in their order; null where nobody was. */
+/** Percentiles of values among the ranked predictions, in the order of the values; null where nobody was ranked. */
 export async function placesAmongRanked(
   queryable: Queryable,
   { modelId, horizonDays, asOf }: PredictionPeriod,
@@ -118,8 +118,8 @@ export async function placesAmongRanked(
 }
 
 /**
- * Writes predictions of a whole base in one statement, in place of older ones, whose ranks stay until `rankPredictions`
- * ranks the base anew.
+ * Writes predictions of a scoring in one statement, in place of older ones. The ranks of these stay until `rankPredictions` ranks the base
+ * again.
  * @param factsChangedAt `customer.facts_changed_at` as text (a Date would lose its microseconds) by customer id, read
  *   before the features were computed
  */
@@ -129,16 +129,15 @@ export async function savePredictions(
   scored: readonly ScoredCustomer[],
   factsChangedAt: ReadonlyMap<string, string>,
 ): Promise<void> {
-  // Lists read these: it waits for whoever takes purchases away at this moment (see `refreshPurchaseDays`).
+  // Since lists read these predictions, it waits for transactions that remove purchases (see `refreshPurchaseDays`).
   const rows = `${given('null::real')}, s`;
   await queryable.query(insertOf(`(${rows})`), saveParameters(period, scored, factsChangedAt));
 }
 
 /**
- * Places a few customers among those that were ranked before, and keeps their predictions; but a base that was scored and
- * ranked stays as it was, or reading a list would move its rows. Nothing is kept of a model that was deleted meanwhile, or
- * that ranks a base at this moment: the ranking would not know of it.
- * @returns the predictions with their places, kept or not
+ * Places a few customers among the ranked ones and stores their predictions. Not of a period that was scored and ranked: reading a list
+ * would move its rows. Nor of a model that was deleted meanwhile, or that ranks a base at the moment, since the ranking would miss them.
+ * @returns the predictions with their percentiles, stored or not
  */
 export function saveAmongRanked(
   queryable: Queryable,
@@ -159,7 +158,7 @@ export function saveAmongRanked(
   return queryable.query<StoredPrediction>(statement, saveParameters(period, scored, factsChangedAt));
 }
 
-/** The rows to write, but for those of customers who were erased meanwhile, or whose purchases were. */
+/** The rows to write, without those of customers who, or whose purchases, were erased meanwhile. */
 const given = (percentile: string): string => `
   select n.*, ${percentile} as percentile
   from unnest($4::bigint[], $5::prediction_basis[], $6::text[], $7::float8[], $8::real[], $9::real[], $10::real[],
@@ -209,7 +208,7 @@ function saveParameters(
   ];
 }
 
-/** Of customers who have none by now: their purchases are gone. */
+/** Removes the predictions of customers whose purchases are gone. */
 export async function removePredictions(
   queryable: Queryable,
   { modelId, asOf }: PredictionPeriod,

@@ -23,29 +23,29 @@ export interface ServedClv {
   readonly customerId: string;
   readonly period: PredictionPeriod;
   readonly prediction: StoredPrediction | null;
-  /** Where `prediction` is null: whether the base was ranked for the horizon, so that the customer is below all. */
+  /** For a null `prediction`: whether the base was ranked for the horizon, and so the customer is below all. */
   readonly belowRanked?: boolean;
-  /** `Customer.factsVersion` that it was made of, where that is known. */
+  /** `Customer.factsVersion` that it was computed from, where known. */
   readonly factsVersion?: string | undefined;
 }
 
 export interface ClvRequest {
   readonly customerId: string;
   readonly horizonDays: number;
-  /** `Customer.factsVersion`, where it has just been read: then memory may answer. */
+  /** `Customer.factsVersion`, if it has just been read: then the cache may be used. */
   readonly factsVersion?: string | undefined;
 }
 
 type Found = Pick<ServedClv, 'prediction' | 'belowRanked' | 'factsVersion'>;
 
-/** Horizons and dates of which is remembered whether the base was ranked. */
+/** Number of periods for which it is cached whether the base was ranked. */
 const rememberedPeriods = 1_000;
 
-/** Predictions for customers: kept ones while nothing has changed, fresh ones, all in one model batch, where it has. */
+/** Predictions of customers: stored ones that are still valid, and fresh ones, computed in one batch, for the others. */
 export class PredictionsService {
   private readonly fresh: FreshPredictions;
   private readonly memory = new PredictionMemory();
-  /** By ranking and period: whatever ranks a base makes another ranking. */
+  /** Whether a period is ranked, by ranking and period: ranking a base changes `ranking`. */
   private readonly ranked = new LRUCache<string, boolean>({ max: rememberedPeriods });
 
   constructor(
@@ -62,7 +62,7 @@ export class PredictionsService {
       return await this.predictByActive(requests);
     } catch (error) {
       if (!(error instanceof ClvError && error.code === 'NOT_FOUND')) throw error;
-      // The model was deleted after another one had followed it.
+      // The model was replaced and deleted meanwhile.
       return this.predictByActive(requests);
     }
   }
@@ -101,7 +101,7 @@ export class PredictionsService {
     return ranked;
   }
 
-  /** A scoring writes values long before it ranks them, and may never: until then these stand where fresh ones would. */
+  /** Fills in percentiles: a scoring writes values long before it ranks them. Until then they are placed as fresh ones are. */
   private async placed(
     period: PredictionPeriod,
     ranking: string | null,
@@ -153,14 +153,14 @@ export class PredictionsService {
       const { customerId } = prediction;
       const readAt = missing.get(customerId)!;
       found.set(customerId, { prediction, factsVersion: readAt.factsVersion });
-      // The prior that answers without a model is fitted anew now and then: all go by the newest.
+      // The prior that is used without a model is refitted now and then, and all predictions are to be of the newest fit.
       if (!isWithoutModel(prediction)) this.memory.keep(customerId, prediction, readAt);
     }
     return found;
   }
 }
 
-/** Each customer once; where two requests have read other facts of one, memory may answer neither. */
+/** Requests by horizon, each customer once. If two have read different facts of a customer, the cache is used for neither. */
 function groupByHorizon(requests: readonly ClvRequest[]): Map<number, Map<string, ClvRequest>> {
   const groups = new Map<number, Map<string, ClvRequest>>();
   for (const request of requests) {

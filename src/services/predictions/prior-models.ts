@@ -11,10 +11,10 @@ import { sampledCustomerIds } from '../preprocessing/base-sample.js';
 import { fitPriorOn, priorFormOf, readPriorSample } from '../preprocessing/prior-sample.js';
 import { typicalHistory } from '../explanations/typical-customer.js';
 
-/** The prior alone: what answers for as long as no model is active. */
+/** The prior alone, which predicts as long as no model is active. */
 export interface PriorModel {
   readonly version: null;
-  /** Unlike that of any other. */
+  /** Unique id of the fit. */
   readonly fit: string;
   readonly bundle: ServingBundle & { readonly priorOnly: PriorOnlyReason };
 }
@@ -28,18 +28,18 @@ interface FittedPrior extends SpendHistory {
   readonly typical: RfmSummary;
 }
 
-/** More customers would move no parameter by more than a few per cent. */
+/** With more customers, no parameter would change by more than a few per cent. */
 const sampleSize = 20_000;
 /**
- * Purchases that come in meanwhile move a customer's own history at once, the shop's parameters only with the next fit: a
- * small shop's, which takes milliseconds, comes soon, and no shop spends more than a hundredth of its time on fits.
+ * A fit is used for this many times as long as it took, so that at most a hundredth of the time is spent on fits; those of small shops,
+ * which take milliseconds, are soon renewed. New purchases change a customer's history at once, the shop's parameters with the next fit.
  */
 const keptPerFit = 100;
 const longestKeptMs = 10 * 60_000;
-/** Beyond that, for requests that began with them. */
+/** Number of fits that are kept for requests that began with them. */
 const mostRemembered = 4;
 
-/** Priors that are fitted when they are asked for. */
+/** Priors that are fitted on demand. */
 export class PriorModels {
   private readonly fitted = new Map<number, { readonly prior: Promise<FittedPrior>; readonly until: number }>();
   /** By `fit`. */
@@ -48,8 +48,8 @@ export class PriorModels {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * @param told by which fit what is asked about was told: from another one a what-if would differ by that, too. The present one where
-   *   it is not given, or forgotten
+   * @param told the fit of an earlier prediction, so that, for example, a what-if does not also differ by the fit. The current fit is used
+   *   where it is not given, or no longer kept
    * @throws ClvError INSUFFICIENT_DATA where nobody had bought before the as-of date
    */
   async at(asOf: Date, horizonDays: number, told?: string): Promise<PriorModel> {
@@ -62,7 +62,7 @@ export class PriorModels {
         format: weightsFormat,
         scaler: { features: [], seasons: false },
         prior,
-        // Without a closed window nothing tells the spread of its errors: 1 is what shops usually have.
+        // Without a closed window the spread of errors is unknown: 1 is usual.
         scale: {
           valueScale: 1,
           residualSigma: 1,

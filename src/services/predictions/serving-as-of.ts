@@ -3,17 +3,17 @@ import type { Config } from '../../config.js';
 import { dayMs, midnightOf, startOfDay } from '../../days.js';
 import type { ModelVersion } from '../../entities/index.js';
 
-/** Data whose last order lies further back than this has ended: it is history, not a running shop. */
+/** If the last order is older than this, the data are not of a running shop. */
 const endedAfterDays = 60;
 
-/** As `asOfGiven` without a model that has been scored: what one would be scored as of now. */
+/** `asOfGiven` without a scored base: the as-of date of a scoring that would begin now. */
 export async function servingAsOf(dataSource: DataSource, config: Pick<Config, 'asOf'>): Promise<Date> {
   return asOfGiven(config, null, config.asOf === 'auto' ? await lastPurchaseDay(dataSource) : null);
 }
 
 /**
- * The as-of date of served predictions, the start of a UTC day: that of the setting; or, with `auto`, of today, unless the data
- * ended long ago: then the as-of date at which the model's base was scored last, else the day after the last purchase.
+ * The as-of date of served predictions, as the start of a UTC day: that of the setting; with `auto`, today. If the data ended long ago,
+ * that of the model's last scoring, or without one the day after the last purchase.
  */
 export function asOfGiven(
   config: Pick<Config, 'asOf'>,
@@ -26,10 +26,10 @@ export function asOfGiven(
   return model?.scoredAsOf ?? new Date(lastDay.getTime() + dayMs);
 }
 
-/** Query for the newest `day` on which anybody bought: returns may come in long after the last order that is known. */
+/** Query for the newest `day` on which anybody bought; returns may come in long after it. */
 export const newestPurchaseDay = 'select max(day) as day from purchase_day where net > 0';
 
-/** As midnight UTC. */
+/** The newest day on which anybody bought, as midnight UTC. */
 async function lastPurchaseDay(dataSource: DataSource): Promise<Date | null> {
   const [row] = await dataSource.query<{ day: string | null }[]>(
     `select day::text as day from (${newestPurchaseDay}) newest`,

@@ -1,12 +1,12 @@
 import { dayMs } from '../../days.js';
 
-/** What the clocks of a zone show at an instant, written as if it were UTC. @param timezone IANA name */
+/** Local time of a zone at an instant, as if it were UTC. @param timezone IANA name */
 export function wallClock(timezone: string, at: Date): Date {
   const wall = clockOf(timezone);
   return wall ? new Date(wall(at.getTime())) : at;
 }
 
-/** When the clocks of a zone are put forward, from one instant to another: the local times in between do not exist. */
+/** Instants between `from` and `until` at which the clocks of a zone are put forward, so that some local times do not exist. */
 export function clockJumps(timezone: string, from: Date, until: Date): Date[] {
   const wall = clockOf(timezone);
   if (!wall) return [];
@@ -19,7 +19,7 @@ export function clockJumps(timezone: string, from: Date, until: Date): Date[] {
   return jumps;
 }
 
-/** To the second. */
+/** The instant of the change, to the second. */
 function changeBetween(offset: (at: number) => number, from: number, until: number): number {
   const before = offset(from);
   let [low, high] = [from, until];
@@ -31,7 +31,7 @@ function changeBetween(offset: (at: number) => number, from: number, until: numb
   return high;
 }
 
-/** @returns null for a zone by a fixed offset, as `UTC+3`, which cron expressions take and Intl does not */
+/** @returns null for a zone of fixed offset such as `UTC+3`, which cron expressions allow and Intl does not */
 function clockOf(timezone: string): ((at: number) => number) | null {
   let format: Intl.DateTimeFormat;
   try {

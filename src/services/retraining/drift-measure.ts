@@ -15,17 +15,17 @@ export interface FeatureDrift extends PopulationStability {
   readonly label: string;
 }
 
-/** As it is kept in `DriftReport.drift`. */
+/** Stored in `DriftReport.drift`. */
 export interface DriftMeasure {
   /** Customers sampled of the scored base, and of the training rows. */
   readonly customers: number;
   readonly referenceCustomers: number;
-  /** The larger of the prediction's index and the mean over the features, without what is within the noise. */
+  /** The larger of the prediction's index and the mean of the features' indexes; indexes within the noise count as 0. */
   readonly score: number;
   readonly state: DriftState;
   /** Null where the model predicts the same for everybody. */
   readonly prediction: PopulationStability | null;
-  /** Those that the model reads and that vary in training, the largest index first. */
+  /** The features that the model reads and that vary in training, the largest index first. */
   readonly features: readonly FeatureDrift[];
 }
 
@@ -35,8 +35,7 @@ interface Side {
 }
 
 /**
- * What is to be acted on is the score: a feature that matters moves the predictions, and one that does not is one of
- * many.
+ * The score is what to act on: drift of a feature that matters shows in the predictions, and that of any other is averaged with many.
  */
 export function measureOf(scaler: Scaler, reference: Side, current: Side): DriftMeasure {
   const features = scaler.features

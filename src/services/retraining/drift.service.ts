@@ -13,20 +13,20 @@ import type { LoadedModel, ModelLoader } from '../models/loaded-model.js';
 import { findKeptPredictions, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { readSnapshot, type SnapshotContent } from '../preprocessing/snapshots.service.js';
 
-/** Also predicted, so that something can be said of the predictions long before a year is over. */
+/** Further horizons that are predicted, so that predictions can be checked long before a year is over. */
 const earlyHorizons = [30, 90];
 
 type SampledPrediction = Pick<ScoredCustomer, 'customerId' | 'expectedValue' | 'logit' | 'mu' | 'sigma'>;
 
-/** Not yet kept. */
+/** Drift that is not stored yet. */
 export interface MeasuredDrift {
   readonly drift: DriftMeasure;
   readonly horizons: readonly number[];
-  /** For the sample of the scored base, by horizon. */
+  /** Predictions of the sample of the scored base, by horizon. */
   readonly predictions: readonly (readonly SampledPrediction[])[];
 }
 
-/** Measures drift as `driftOf` does, and keeps it. */
+/** Measures drift as `driftOf` does, and stores it. */
 export async function measureDrift(
   dataSource: DataSource,
   models: ModelLoader,
@@ -38,7 +38,7 @@ export async function measureDrift(
 }
 
 /**
- * Measures how far the customers of a date are from those that a model learnt from, on samples of both.
+ * Measures how much the customers of a date differ from those that a model learnt from, on samples of both.
  * @returns null where there is nothing to compare with: the model's snapshot is gone, or was made by an earlier version
  */
 export async function driftOf(
@@ -56,7 +56,7 @@ export async function driftOf(
   const current = await sampleBase(dataSource, { asOf: period.asOf, covariates }, signal);
   if (reference.length === 0 || current.length === 0) return null;
   const isKept = await dataSource.manager.existsBy(DriftReport, period);
-  // Of a period that was measured before, the sample's first predictions stay.
+  // If the period was measured before, the sample keeps its first predictions.
   const early = isKept ? [] : earlyHorizons.filter((days) => days < period.horizonDays);
   const horizons = [period.horizonDays, ...early];
   const predict = (rows: readonly FeatureRow[], horizonDays: number, place: number) =>
@@ -84,15 +84,15 @@ export async function driftOf(
 }
 
 /**
- * Keeps what was measured, in place of an earlier outcome of the same period, and what was first predicted for the sample. It waits
- * for whoever ranks the model's predictions.
+ * Stores what was measured, in place of an earlier result for the same period, and the first predictions of the sample. It waits for a
+ * ranking of the model's predictions.
  */
 export function keepDrift(
   dataSource: DataSource,
   period: PredictionPeriod,
   measured: MeasuredDrift,
 ): Promise<DriftReport> {
-  // Erasures lock customers in another order.
+  // Retried after deadlocks, since erasures lock customers in another order.
   return retried(() => dataSource.transaction((manager) => keep(manager, period, measured)));
 }
 
@@ -107,8 +107,8 @@ async function snapshotOf(dataSource: DataSource, { version }: LoadedModel): Pro
 }
 
 /**
- * Training rows of the newest date: each customer once, and as close to the present as training came. Older ones would
- * show the base grow older, as it must.
+ * Training rows of the newest date, which have each customer once. Older rows would show that the base has grown older, which is no
+ * drift.
  */
 async function referenceRows(dataSource: DataSource, { id, windows }: SnapshotContent): Promise<FeatureRow[]> {
   const place = windows.reduce((newest, { asOf }, i) => (asOf > windows[newest]!.asOf ? i : newest), 0);
@@ -122,7 +122,7 @@ async function referenceRows(dataSource: DataSource, { id, windows }: SnapshotCo
   return rows.map((row) => ({ ...row, asOf: new Date(windows[place]!.asOf) }));
 }
 
-/** What a scoring of the period has just stored, by customer. */
+/** Predictions that a scoring of the period has just stored, by customer. */
 async function keptPredictions(
   dataSource: DataSource,
   period: PredictionPeriod,
@@ -143,9 +143,9 @@ async function keep(
   { modelId, asOf, horizonDays }: PredictionPeriod,
   { drift, horizons, predictions }: MeasuredDrift,
 ): Promise<DriftReport> {
-  // One at a time: a scoring and a retrain may have measured the same period.
+  // One at a time, since a scoring and a retrain may measure the same period.
   await manager.query('select from model_version where id = $1 for no key update', [modelId]);
-  // Nobody settles meanwhile what came of its predictions: saving the report as it was read would undo that.
+  // Locked, since saving the report as it was read would undo realised metrics that are stored meanwhile.
   const lock = { mode: 'for_no_key_update' } as const;
   const earlier = await manager.findOne(DriftReport, { where: { modelId, asOf, horizonDays }, lock });
   const report = await manager.save(
@@ -154,7 +154,7 @@ async function keep(
       measuredAt: new Date(),
     }),
   );
-  // What was predicted at the time stays: it is what will be compared, or has been, with what happened.
+  // The first predictions stay, since they are compared with the outcome.
   if (earlier) return report;
   for (const [i, days] of horizons.entries()) {
     const scored = predictions[i]!;

@@ -10,26 +10,26 @@ import { meanSquaredError } from '../../ml/training/metrics/regression.js';
 import { learntUntil } from '../models/learnt-until.js';
 import { lastKnownDay } from '../preprocessing/stray-orders.js';
 
-/** What came of the predictions of a scoring. An entry of `DriftReport.realised`. */
+/** How the predictions of a scoring compare with the outcome. An entry of `DriftReport.realised`. */
 export interface RealisedMetrics {
   readonly horizonDays: number;
   /** ISO date-time. */
   readonly measuredAt: string;
   readonly customers: number;
-  /** Whether the model was trained on labels from after the predictions' date: a look back, not a forecast. */
+  /** Whether the model was trained on labels from after the predictions' date, so that these were no forecast. */
   readonly sawLabels: boolean;
   readonly metrics: DistributionMetrics;
   /** Of the bias; null where that is not defined. */
   readonly biasInterval: Interval | null;
 }
 
-/** Of the data after a horizon: until then orders and refunds of its days come in late, and it is settled anew. */
+/** Days of data after a horizon during which late orders and refunds may come in, so that metrics are computed again. */
 const lateDays = 30;
 
 interface Due {
   readonly id: string;
   readonly horizon_days: number;
-  /** Whether no late orders are waited for any more. */
+  /** Whether late orders are no longer waited for. */
   readonly is_final: boolean;
 }
 
@@ -42,15 +42,14 @@ interface SampledPrediction {
 }
 
 /**
- * Sets the predictions of earlier scorings, as they were then, beside what has happened since, wherever a horizon is
- * over in the data, and anew where orders of its days came in since. The samples that this needed are dropped once the data go
- * on for a month.
+ * Compares the predictions of earlier scorings, as they were stored then, with the outcome of every horizon that the data cover, and again
+ * if orders of its days have come in since. The samples are removed once the data cover another month.
  */
 export async function settleRealisedMetrics(dataSource: DataSource, signal: AbortSignal): Promise<void> {
   const now = Date.now();
   const last = await lastKnownDay(dataSource, new Date(now + dayMs));
   if (!last) return;
-  // Neither beyond the data nor into a day that is not over.
+  // The end of the data, or now if that is earlier.
   const until = new Date(Math.min(last.getTime() + dayMs, now));
   const due = await dataSource.query<Due[]>(
     `select id, horizon_days, ends + make_interval(days => $2) <= $1 as is_final
@@ -69,21 +68,21 @@ export async function settleRealisedMetrics(dataSource: DataSource, signal: Abor
 }
 
 async function settle(manager: EntityManager, { id, horizon_days, is_final }: Due): Promise<void> {
-  // One at a time: two scorings may end at once.
+  // One at a time, since two scorings may end at once.
   const report = await manager.findOne(DriftReport, { where: { id }, lock: { mode: 'for_no_key_update' } });
   const sample = await manager.query<SampledPrediction[]>(
     `select customer_id, expected_value, logit, mu, sigma
      from drift_sample where report_id = $1 and horizon_days = $2 order by customer_id`,
     [id, horizon_days],
   );
-  // Another worker was faster, or all of these customers were deleted.
+  // Another worker has done it, or all of these customers were deleted.
   if (!report || sample.length === 0) return;
   await keepRealised(manager, report, horizon_days, sample);
   if (!is_final) return;
   await manager.query('delete from drift_sample where report_id = $1 and horizon_days = $2', [id, horizon_days]);
 }
 
-/** What came of a sample's predictions, in place of what was known of it before, unless that is still so. */
+/** Stores the metrics of a sample's predictions in place of earlier ones, if they have changed. */
 async function keepRealised(
   manager: EntityManager,
   report: DriftReport,
@@ -94,7 +93,7 @@ async function keepRealised(
   const actual = [...(await computeLabels(manager, { asOf: report.asOf, customerIds, horizonDays }))];
   const expectedValue = sample.map((row) => row.expected_value);
   const known = report.realised as readonly RealisedMetrics[];
-  // Quickly told of all that are kept: it is another where anybody has spent otherwise.
+  // The cheapest of the stored metrics: it differs if anybody's spend has changed.
   const mse = meanSquaredError(actual, expectedValue);
   if (known.some((entry) => entry.horizonDays === horizonDays && entry.metrics.mse === mse)) return;
   const realised: RealisedMetrics = {
@@ -117,7 +116,7 @@ async function sawLabels(manager: EntityManager, reportId: string): Promise<bool
   return (await learntUntil(manager, report.model)).getTime() > startOfDay(report.asOf).getTime();
 }
 
-/** How the sum of each model's forecasts came out, of those whose horizon was over last; no look back counts. */
+/** The realised level of each model's newest forecast whose horizon is over; predictions that saw labels do not count. */
 export async function realisedLevels(
   dataSource: DataSource,
   modelIds: readonly string[],

@@ -12,7 +12,7 @@ import type { ModelLoader } from '../models/loaded-model.js';
 import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 
-/** When a retrain is worth its trouble: where any of what is given holds. */
+/** Conditions of a retrain, any of which is enough. */
 export const retrainConditions = z
   .object({
     /** Drift score of the active model on today's customers. */
@@ -38,13 +38,12 @@ export interface RetrainNeed {
   /** For people. */
   readonly reason: string;
   readonly ageDays: number;
-  /** Null where it was not asked for, or cannot be measured. */
+  /** Drift score; null where it was not asked for, or cannot be measured. */
   readonly drift: number | null;
 }
 
 /**
- * Whether age, what came of its forecasts or drift asks for a retrain; drift is measured on the customers of the period's
- * date.
+ * Whether the active model's age, realised bias or drift calls for a retrain. Drift is measured on the customers of the period's date.
  */
 export async function retrainNeed(
   dataSource: DataSource,
@@ -59,7 +58,7 @@ export async function retrainNeed(
   }
   const age = `The model is ${ageDays} days old`;
   if (realisedBiasAbove !== undefined) {
-    // Of what is over since the last scoring, too: the next one comes with the schedule only.
+    // Including horizons that have ended since the last scoring.
     await settleRealisedMetrics(dataSource, context.signal);
     const off = Math.abs(certainBias((await realisedLevels(dataSource, [active.id])).get(active.id) ?? null));
     const reason = `${age}; its newest forecast was off by ${off.toFixed(3)} in sum, more than ${realisedBiasAbove}.`;

@@ -15,13 +15,13 @@ export interface RetrainSchedule {
   readonly nextRunAt: Date | null;
 }
 
-/** What keeps the schedule and fires it. */
+/** Stores the schedule, and starts retrains by it. */
 export interface RetrainTimer {
   scheduleRetrain(cron: string, timezone: string, input: Record<string, unknown>, from: Date): Promise<void>;
   unscheduleRetrain(): Promise<void>;
   scheduledRetrain(): Promise<Omit<RetrainSchedule, 'nextRunAt'> | null>;
   /**
-   * @param after from now on without it
+   * @param after by default now
    * @throws Error for an expression or a time zone that cannot be read
    */
   nextOccurrence(cron: string, timezone: string, after?: Date): Date | null;
@@ -31,16 +31,16 @@ export interface RetrainTimer {
 const daysLookedAhead = 731;
 const hourMs = 3_600_000;
 
-/** As the API has it: what is left out may also be null. */
+/** As in the API, where fields that are left out may also be null. */
 type Nullable<T> = { [Key in keyof T]: T[Key] | null };
 
-/** The one schedule by which the model is retrained. */
+/** The schedule of retrains, of which there is one. */
 export class SchedulesService {
   constructor(private readonly timer: RetrainTimer) {}
 
   /**
-   * Sets the schedule, in place of the one before.
-   * @param onlyIf when it comes due, it retrains only where one of these holds; always without it
+   * Sets the schedule, in place of an earlier one.
+   * @param onlyIf when due, it retrains only if one of these conditions holds; without it, always
    * @throws ClvError BAD_USER_INPUT
    */
   async scheduleRetrain(
@@ -68,7 +68,7 @@ export class SchedulesService {
   }
 
   private validated(cron: string, timezone: string): Date {
-    // H, which Jenkins draws by chance, would name another time whenever it is asked.
+    // H is a random time, as in Jenkins, which would be another one each time it is evaluated.
     if (cron.split(' ').length !== 5 || /(^|[\s,])h/i.test(cron)) {
       throw new ClvError(
         'BAD_USER_INPUT',
@@ -97,8 +97,8 @@ export class SchedulesService {
   }
 
   /**
-   * A local time that a change of the clock leaves out would be promised for later, and never fire; in some zones it
-   * would hold up the timer until the next occurrence.
+   * Refuses local times that a change of the clock skips: such a time would be announced for later, but not fire; in some zones it would
+   * block the timer until the next occurrence.
    */
   private refuseMissingTimes(cron: string, timezone: string): void {
     const now = new Date();
@@ -107,7 +107,7 @@ export class SchedulesService {
       if (!promised) continue;
       const missing = new Date(wallClock(timezone, new Date(jump.getTime() - 1_000)).getTime() + 1_000);
       const exists = wallClock(timezone, jump);
-      // Each hour's schedule goes on in the next hour.
+      // An hourly schedule simply continues in the next hour.
       const isSkipped = this.onClock(cron, missing) < exists.getTime() && promised.getTime() - jump.getTime() > hourMs;
       const shown = wallClock(timezone, promised);
       if (!isSkipped && this.onClock(cron, shown) === shown.getTime()) continue;
@@ -120,7 +120,7 @@ export class SchedulesService {
     }
   }
 
-  /** What a clock that nobody changes shows when the expression comes due, from a time that it shows on. */
+  /** The next local time of the expression, at or after a local time, regardless of changes of the clock. */
   private onClock(cron: string, from: Date): number {
     return this.timer.nextOccurrence(cron, 'UTC', justBefore(from))?.getTime() ?? Infinity;
   }

@@ -2,7 +2,7 @@ import type { ProgressReporter } from '../../progress.js';
 
 const intervalMs = 250;
 
-/** Passes progress on at most four times a second, never backwards, the latest always in the end. */
+/** Passes progress on at most four times a second and never backwards; the last one is always passed on. */
 export class ThrottledProgress implements ProgressReporter {
   private latest: { phase: string; fraction: number } | undefined;
   private highest = 0;
@@ -23,7 +23,7 @@ export class ThrottledProgress implements ProgressReporter {
     this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.writtenAt + intervalMs - performance.now()));
   }
 
-  /** Writes what is left; nothing is written after it has resolved. */
+  /** Writes what is left. Nothing is written after it has resolved. */
   async close(): Promise<void> {
     this.flush();
     this.closed = true;
@@ -37,7 +37,7 @@ export class ThrottledProgress implements ProgressReporter {
     const { phase, fraction } = this.latest;
     this.latest = undefined;
     this.writtenAt = performance.now();
-    // One after the other: two writes on two connections could overtake each other.
+    // One after the other, since writes on two connections could overtake each other.
     this.writing = this.writing.then(() => this.write(phase, fraction)).catch(this.onError);
   }
 }

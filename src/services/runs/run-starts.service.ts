@@ -38,8 +38,8 @@ interface ComparisonStart {
 }
 
 /**
- * Starts the administrators' jobs, after the checks that need no worker. What the request leaves out is decided here,
- * so that a run's input says exactly what was done.
+ * Starts the administrators' jobs, after the checks that need no worker. Defaults are filled in here, so that a run's input says exactly
+ * what was done.
  */
 export class RunStartsService {
   constructor(
@@ -70,14 +70,14 @@ export class RunStartsService {
 
   /**
    * On the newest snapshot unless one is named.
-   * @param requestedById null for the command line, whose user has the machine's files anyhow
+   * @param requestedById null for the command line, whose user can read the machine's files anyway
    * @throws ClvError NOT_FOUND, CONFLICT for a snapshot that an earlier version made, BAD_USER_INPUT for a base that requests
    *   may not name
    */
   async fineTune({ snapshotId, base, ...settings }: FineTuningRequest, requestedById: string | null): Promise<Run> {
     const named = base && { base: requestedById === null ? base : requestedBase(base, this.config) };
     const snapshot = await this.completeSnapshot(snapshotId ?? undefined);
-    // The run would fail by it. Nor is one before it taken instead, of which nobody would expect the model to be.
+    // The run would fail with a snapshot of another version. No older snapshot is used in its place, since that would not be expected.
     requireOfThisVersion(snapshot);
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
     return this.runs.start('FINE_TUNE', { ...given, ...named, snapshotId: snapshot.id }, requestedById);
@@ -98,13 +98,13 @@ export class RunStartsService {
     return this.runs.start('SCORE', asJson(input), requestedById);
   }
 
-  /** Of the changes of values in lists, which read another scoring since another model serves. */
+  /** Notes the changes of values in lists after another model has become active. */
   noting(requestedById: string | null, manager = this.dataSource.manager): Promise<Run> {
     return this.runs.start('NOTE_CHANGES', {}, requestedById, manager);
   }
 
   /**
-   * With the active model unless one is named, as of the last date whose horizon is over unless one is given.
+   * With the active model unless one is named; as of the last date whose horizon is over unless one is given.
    * @throws ClvError NOT_FOUND, MODEL_NOT_READY, INSUFFICIENT_DATA, BAD_USER_INPUT for a date to come
    */
   async evaluation(request: ModelRunRequest, requestedById: string | null): Promise<Run> {
@@ -135,8 +135,8 @@ export class RunStartsService {
   }
 
   /**
-   * @throws ClvError INSUFFICIENT_DATA where there are no orders, BAD_USER_INPUT where no customer has an attribute any more
-   *   that the active model reads, CONFLICT while another one is active, or where a few stray orders would set its date
+   * @throws ClvError INSUFFICIENT_DATA where there are no orders, BAD_USER_INPUT where an attribute that the active model reads no longer
+   *   exists, CONFLICT while another retrain is active, or where a few stray orders would set its date
    */
   async retrain(requestedById: string | null): Promise<Run> {
     await this.requireOrders();
@@ -148,7 +148,7 @@ export class RunStartsService {
   }
 
   /**
-   * The date given, or the present one. An instant stands for its day: predictions as of another one are not those that are served.
+   * The given date, or the current one. Instants are cut to their day, since served predictions are as of days.
    * @throws ClvError BAD_USER_INPUT for a date to come, CONFLICT where a few stray orders would set the present one
    */
   private async asOf(given: Date | null | undefined): Promise<Date> {
@@ -158,8 +158,8 @@ export class RunStartsService {
   }
 
   /**
-   * With this model for the present, unless it has scored for the horizon and as late a date, or is about to: of those who
-   * ask for it at once, one starts it.
+   * Scores with this model as of the current date, unless it has scored for the horizon and as late a date, or is about to. Of several
+   * concurrent calls, one starts it.
    * @throws ClvError as `scoring`
    */
   async scoringForPresent(
@@ -173,7 +173,7 @@ export class RunStartsService {
     await this.runs.startUnlessActive('SCORE', input, requestedById, input);
   }
 
-  /** The API has checked their form, the command line has not. */
+  /** Checks attributes. The API has checked their form already, the command line has not. */
   private async requireCovariates(names: readonly string[]): Promise<void> {
     const parsed = covariateNames.safeParse(names);
     if (!parsed.success) throw new ClvError('BAD_USER_INPUT', `${problemsOf(parsed.error, 'covariates')}.`);
@@ -186,7 +186,7 @@ export class RunStartsService {
   }
 
   private async lastClosedAsOf(horizonDays: number): Promise<Date> {
-    // Today is not over.
+    // The last day of the data that is over.
     const last = await lastKnownDay(this.dataSource, new Date());
     if (last) return new Date(last.getTime() + (1 - horizonDays) * dayMs);
     throw new ClvError('INSUFFICIENT_DATA', 'There are no purchases to compare predictions with.');
@@ -214,7 +214,7 @@ function requirePresent(asOf: Date): void {
   );
 }
 
-/** As the run's record keeps it: dates as text. */
+/** The input as it is stored in the run: dates as text. */
 function asJson(input: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(input)) as Record<string, unknown>;
 }

@@ -9,10 +9,10 @@ export const runCancelChannel = 'run_cancel';
 
 export const isSettled = (run: Run): boolean => run.settledAt !== null;
 
-/** One attempt of a run. Nothing that it writes lands once another attempt has begun. */
+/** One attempt of a run. It can no longer write once another attempt has begun. */
 type Attempt = Pick<Run, 'id' | 'attempts'>;
 
-/** Changes a run where it still is as expected, and announces it. @returns whether it was */
+/** Changes a run if it is as expected, and announces it. @returns whether it was changed */
 export async function changeRun(
   manager: EntityManager,
   expected: FindOptionsWhere<Run> & { id: string },
@@ -23,10 +23,10 @@ export async function changeRun(
   return affected === 1;
 }
 
-/** By the clock that tells when a run was started, whatever machine it ran on. */
+/** The database's clock, which also says when runs were started, whatever machine they run on. */
 export const now = () => 'now()';
 
-/** Phase of a pending run, of a new one as of one that is given back. */
+/** Phase of a pending run, whether it is new or was given back. */
 export const waitingForWorker = 'waiting for a worker';
 
 /** Whoever writes both a run and its job locks the run first. */
@@ -34,13 +34,13 @@ export function lockRun(manager: EntityManager, id: string): Promise<Run> {
   return manager.findOneOrFail(Run, { where: { id }, lock: { mode: 'pessimistic_write' } });
 }
 
-/** Asking again keeps when it was asked first. */
+/** Requests the cancellation of a run. A repeated request keeps the time of the first one. */
 export async function requestCancel(manager: EntityManager, id: string): Promise<void> {
   await changeRun(manager, { id, state: 'RUNNING', cancelRequestedAt: IsNull() }, { cancelRequestedAt: now });
   await manager.query('select pg_notify($1, $2)', [runCancelChannel, id]);
 }
 
-/** Begins the next attempt. @returns null where the run has settled meanwhile */
+/** Begins the next attempt. @returns null if the run has ended meanwhile */
 export async function beginAttempt(manager: EntityManager, id: string): Promise<Run | null> {
   const begun = await changeRun(
     manager,
@@ -61,16 +61,16 @@ export type Outcome =
   | { state: 'COMPLETED'; result: Record<string, unknown> | null }
   | { state: 'FAILED'; error: RunError }
   | { state: 'CANCELLED' }
-  /** To be taken up by another attempt. */
+  /** Another attempt is to follow. */
   | { state: 'PENDING'; phase: string; attemptCounts: boolean };
 
-/** Ends an attempt, unless it is no longer the run's present one. */
+/** Ends an attempt, if it is still the run's current one. */
 export async function endAttempt(manager: EntityManager, { id, attempts }: Attempt, outcome: Outcome): Promise<void> {
   const ended = await changeRun(manager, { id, attempts, state: 'RUNNING' }, changeOf(outcome, attempts));
   if (ended && (outcome.state === 'FAILED' || outcome.state === 'CANCELLED')) await abandonModels(manager, id);
 }
 
-/** No attempt of the run will follow: a model that it was training will never be finished, whatever stopped it. */
+/** After the last attempt of a run: marks the models that it was training as failed. */
 export async function abandonModels(manager: EntityManager, runId: string): Promise<void> {
   const unfinished = await manager.findBy(ModelVersion, { runId, state: 'TRAINING' });
   for (const { id } of unfinished) {

@@ -4,8 +4,8 @@ import type { Run } from '../../entities/index.js';
 import { isSettled, runProgressChannel } from './run-transitions.js';
 
 /**
- * Reads a run again whenever it is announced as changed, or, where the database does not answer then, as soon as it does. Not a
- * generator: `return` must end a pending `next` at once, or a subscriber who leaves would stay subscribed until the run's next change.
+ * Reads a run again whenever a change is announced; if the database does not answer then, as soon as it does. Not a generator: `return`
+ * must end a pending `next` at once, or a subscriber who leaves would stay subscribed until the run's next change.
  */
 export class RunWatch implements AsyncIterableIterator<Run> {
   private unsubscribe: (() => void) | undefined;

@@ -33,7 +33,7 @@ export class RunsService {
 
   /**
    * Records a run and enqueues its job; both or neither. Runs of one kind are executed one after the other.
-   * @param manager of the transaction that it is to be part of, if any
+   * @param manager of the transaction that it is part of, if any
    */
   start(
     kind: RunKind,
@@ -45,8 +45,8 @@ export class RunsService {
   }
 
   /**
-   * Like `start`, unless a run of the kind is pending or running already: then null.
-   * @param like what such a run's input must hold for that; any by default
+   * `start`, or null if a run of the kind is pending or running already.
+   * @param like only runs whose input contains this count; by default all
    */
   startUnlessActive(
     kind: RunKind,
@@ -55,7 +55,7 @@ export class RunsService {
     like: Record<string, unknown> = {},
   ): Promise<Run | null> {
     return this.dataSource.transaction(async (manager) => {
-      // Of two callers at once, the second one sees the first one's run.
+      // Of two concurrent callers, the second one sees the first one's run.
       await manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [startLockClass, kind]);
       const active = await manager.existsBy(Run, {
         kind,
@@ -77,7 +77,7 @@ export class RunsService {
     return this.dataSource.manager.findOneBy(Run, { id });
   }
 
-  /** The newest run of the kind whose input holds all of this, unless it failed or was cancelled. */
+  /** The newest run of the kind whose input contains this and that has not failed or been cancelled. */
   findBegun(kind: RunKind, input: Record<string, unknown>): Promise<Run | null> {
     return this.dataSource.manager.findOne(Run, {
       where: { kind, input: JsonContains(input), state: In(['PENDING', 'RUNNING', 'COMPLETED']) },
@@ -90,7 +90,7 @@ export class RunsService {
     const [before] = decodeCursor(request.after, ['uuid']) ?? [];
     const where: FindOptionsWhere<Run> = { ...(kind ? { kind } : {}), ...(state ? { state } : {}) };
     const query = this.dataSource.manager.createQueryBuilder(Run, 'run').where(where);
-    // Ordered by the row itself: a date that went through JavaScript would have lost its microseconds.
+    // Compared with the row itself, since a date in JavaScript loses the microseconds.
     if (before !== undefined) {
       query.andWhere('(run.created_at, run.id) < (select created_at, id from run where id = :before)', { before });
     }
@@ -103,8 +103,8 @@ export class RunsService {
   }
 
   /**
-   * Cancels a pending run at once; asks the worker of a running one to stop, which it does at the handler's next
-   * check of its signal. A run that is cancelled already stays so.
+   * Cancels a pending run at once. Asks the worker of a running one to stop, which happens at the handler's next check of its signal. A
+   * cancelled run stays so.
    * @throws ClvError NOT_FOUND, CONFLICT where the run has completed or failed
    */
   async cancel(id: string): Promise<Run> {
@@ -114,7 +114,7 @@ export class RunsService {
       if (run.state === 'PENDING') {
         await changeRun(manager, { id }, { state: 'CANCELLED', cancelRequestedAt: now, settledAt: now });
         await abandonModels(manager, id);
-        // The worker that takes the job of a run that had begun puts right what its shards have left.
+        // If the run had begun, its job stays: the worker that takes it tidies up after the run's shards.
         if (run.startedAt === null) await this.queue.withdraw(manager, run);
       } else if (run.state === 'RUNNING') {
         await requestCancel(manager, id);
@@ -126,8 +126,8 @@ export class RunsService {
   }
 
   /**
-   * The run now, then after every change, to the settled state, with which it ends. Changes that come faster than
-   * they are read are taken together; the last one is never missed.
+   * The run now and after every change, until it has ended. Changes that come faster than they are read are merged; the last one is never
+   * missed.
    * @throws ClvError NOT_FOUND, at the first read
    */
   watch(id: string): AsyncIterableIterator<Run> {
@@ -135,8 +135,8 @@ export class RunsService {
   }
 
   /**
-   * As `get`, with one read, which begins after they ask, for all who ask at once. Who watch a run are told of a change at once: one read each,
-   * four times a second, would have every other request wait for a connection.
+   * `get` with one read, which begins after the calls, for all concurrent calls. All who watch a run hear of a change at the same time: a
+   * read for each, four times a second, would make every other request wait for a connection.
    */
   getTogether(id: string): Promise<Run> {
     const known = this.reads.get(id);

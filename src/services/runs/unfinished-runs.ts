@@ -3,16 +3,16 @@ import { ClvError } from '../../errors.js';
 import { globalIdText } from '../../global-id-text.js';
 
 interface Used {
-  /** As messages name it, e.g. "Model 7". */
+  /** Name in messages, e.g. "Model 7". */
   readonly name: string;
   readonly id: string;
   /** The run that made it. */
   readonly runId: string | null;
-  /** Under which inputs of runs its id stands. */
+  /** Names of the inputs of runs that hold its id. */
   readonly inputs: readonly string[];
 }
 
-/** @throws ClvError CONFLICT where a run that has not ended makes it or works on it */
+/** @throws ClvError CONFLICT while a run makes it or works on it */
 export async function refuseWhileInUse(manager: EntityManager, { name, id, runId, inputs }: Used): Promise<void> {
   const [run] = await manager.query<{ id: string; kind: string }[]>(
     `select id, kind from run
