@@ -1,7 +1,6 @@
 /**
- * All of clvgraph's advisory locks, each with a key of its own, as the SQL functions' arguments: one number, or a class
- * and a number within it, which Postgres never mistakes for each other. Processes of several versions share a database, so
- * a key stays what it is.
+ * All advisory locks of clvgraph, each with a key of its own, as arguments of the SQL functions: one number, or a class and a number within
+ * it, which are separate key spaces in Postgres. Keys must not change, since processes of several versions share a database.
  */
 
 /** One process migrates at a time. */
@@ -9,15 +8,15 @@ export const migrationLock = '7341, 0';
 // '7341, 1' is taken by the database's own function that makes partitions of events.
 /** One load of a file or a demo shop at a time. */
 export const loadLock = '7341, 2';
-/** Class of what one process at a time does; within it a hash of the id of a worker's job, or of the demo set-up's name. */
+/** Class of work that one process at a time does; within it a hash of the job's id, or of the name of the demo set-up. */
 export const jobLockClass = 7342;
-/** Whoever holds it keeps customers from being erased. */
+/** While it is held, no customers are erased. */
 export const erasureLock = '7343';
 /** Class of the records that ingestion merges; within it a hash of the record's id. */
 export const recordLockClass = 7344;
 /** Class of the kinds of runs that are started unless one is active; within it a hash of the kind. */
 export const startLockClass = 7345;
-/** The first start's processes queue on it to make the first key. */
+/** Processes of a first start take it to make the first API key. */
 export const firstKeyLock = '734101';
-/** Promotions queue on it, so that there is never a moment with two active models, and so do deletions of what may serve. */
+/** Promotions take it, so that there are never two active models, and so do deletions of models that could be promoted. */
 export const promotionLock = '734102';

@@ -5,8 +5,7 @@ import { sessionOf } from './pooler.js';
 /** Until it is disposed of, an abort cancels the statement that the connection is running. */
 export interface CancelOnAbort extends AsyncDisposable {
   /**
-   * Resolves when no cancel is on its way any more, which might else hit a later statement, or whoever gets the
-   * connection next.
+   * Resolves when no cancel is on its way any more. It might otherwise hit a later statement, or the next user of the connection.
    */
   arrived(): Promise<void>;
 }
@@ -20,7 +19,7 @@ export async function cancelOnAbort(
   connection: pg.ClientBase,
   signal: AbortSignal | undefined,
 ): Promise<CancelOnAbort> {
-  // Asked of Postgres: the process id that a pooler tells its client is made up.
+  // Asked of Postgres, since the process id that a pooler gives its clients is made up.
   const session = signal && (await sessionOf(connection));
   let cancelling: Promise<unknown> | undefined;
   const arrived = async (): Promise<void> => void (await cancelling);

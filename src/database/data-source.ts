@@ -9,13 +9,13 @@ import { noticeLostServer, sessionSettings } from './pool.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
 import { migrations } from '../../migrations/index.js';
 
-/** Followed by what tells the sessions of one process from all others. */
+/** Followed by what identifies the sessions of one process. */
 export const applicationNamePrefix = 'clvgraph ';
 
 export interface DatabaseOptions {
   /** `postgres://...`; a unix socket as `postgres://user:password@/database?host=/folder`. */
   url: string;
-  /** Connections at most. */
+  /** Most connections. */
   poolSize: number;
 }
 
@@ -32,7 +32,7 @@ function dataSourceOptions({ url, poolSize }: DatabaseOptions, sockets: OpenSock
     applicationName: `${applicationNamePrefix}${randomUUID()}`,
     extra: {
       ...noticeLostServer,
-      // A session tells other processes, such as a command that ends, that the embedded server is still used.
+      // With a session open, other processes, such as a command that ends, see that the embedded server is still used.
       min: isOfEmbedded(url) ? 1 : 0,
       stream: openingInto(sockets),
       onConnect: (client: pg.ClientBase) => client.query(sessionSettings),

@@ -3,7 +3,7 @@ import { isConnectionLost } from './lost-connection.js';
 
 const limitExceeded = '53400';
 const insufficientPrivilege = '42501';
-/** What no waiting mends. */
+/** Codes of failures that do not go away by waiting. */
 const lasting: ReadonlySet<string> = new Set([limitExceeded, insufficientPrivilege]);
 
 /** By error codes of Postgres, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
@@ -18,10 +18,10 @@ const reasons: Readonly<Record<string, string>> = {
     'The role of DATABASE_URL may not do this. It must own the tables: each month of events gets one of its own',
 };
 
-/** Of pgbouncer, which has one code for all: all of its connections are lent, or it takes no more clients. */
+/** Messages of pgbouncer, which has one code for all failures: its connections are all in use, or it takes no more clients. */
 const poolerIsFull = /query_wait_timeout|no more connections allowed/;
 
-/** What Postgres itself failed by, in words, be it through TypeORM or not; null for anything else. */
+/** A failure of Postgres itself as an error for users, also through TypeORM; null for anything else. */
 export function databaseFailure(cause: unknown): ClvError | null {
   const reason = reasons[codeOf(cause)] ?? reasonOfConnection(cause);
   if (reason === null) return null;
@@ -29,7 +29,7 @@ export function databaseFailure(cause: unknown): ClvError | null {
   return new ClvError('DATABASE_UNAVAILABLE', message, { cause });
 }
 
-/** Whether trying again later may help: not where a limit in Postgres's settings is too low, or a privilege is missing. */
+/** Whether a failure may go away by waiting; not if a limit in Postgres's settings is too low, or a privilege is missing. */
 export function isOutage(cause: unknown): boolean {
   return !lasting.has(codeOf(cause)) && databaseFailure(cause) !== null;
 }

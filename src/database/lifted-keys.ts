@@ -15,9 +15,8 @@ interface Index extends Definition {
 }
 
 /**
- * Indexes, primary and foreign keys of tables, or some of them, taken away for a bulk load: built again in one go
- * afterwards they cost a fraction of what they cost row by row. Inside a transaction only, and until its end nobody else
- * reads or writes the tables or those they refer to.
+ * Indexes, primary and foreign keys of tables that are dropped for a bulk load: building them again afterwards takes a fraction of the time
+ * of updating them row by row. Inside a transaction only; until its end nobody else can read or write the tables or those they refer to.
  */
 export class LiftedKeys {
   private constructor(
@@ -27,7 +26,7 @@ export class LiftedKeys {
     private readonly indexes: readonly Definition[],
   ) {}
 
-  /** Primary keys that other tables refer to stay. */
+  /** Drops all of them but primary keys that other tables refer to. */
   static async lift(queryable: Queryable, tables: readonly string[]): Promise<LiftedKeys> {
     return this.drop(queryable, tables, await findKeys(queryable, tables), await findIndexes(queryable, tables));
   }
@@ -38,7 +37,7 @@ export class LiftedKeys {
     return this.drop(queryable, tables, foreign, []);
   }
 
-  /** Leaves what `on conflict` needs: primary keys and unique indexes. */
+  /** Drops all of them but those that `on conflict` needs: primary keys and unique indexes. */
   static async liftAllButUnique(queryable: Queryable, tables: readonly string[]): Promise<LiftedKeys> {
     const keys = await findKeys(queryable, tables);
     const foreign = keys.filter(({ type }) => type === 'f');
@@ -57,13 +56,13 @@ export class LiftedKeys {
     keys: readonly Key[],
     indexes: readonly Definition[],
   ): Promise<LiftedKeys> {
-    // Foreign keys first: they hang on primary keys.
+    // Foreign keys first, since they depend on primary keys.
     for (const { table, name } of keys) await queryable.query(`alter table ${table} drop constraint ${name}`);
     for (const { name } of indexes) await queryable.query(`drop index ${name}`);
     return new LiftedKeys(queryable, tables, keys, indexes);
   }
 
-  /** @param progress is told the share that is built, before each key and index */
+  /** @param progress called with the share that is built, before each key and index */
   async restore(progress: (fraction: number) => void | Promise<void> = () => undefined): Promise<void> {
     const statements = this.statements();
     for (const [place, statement] of statements.entries()) {

@@ -1,4 +1,4 @@
-/** Of Postgres: shut down, crashed, starting, exceptions of the connection. */
+/** Error codes of Postgres: shut down, crashed, starting, exceptions of the connection. */
 const postgresCodes = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006']);
 const socketCodes = new Set([
   'ECONNREFUSED',
@@ -12,7 +12,7 @@ const socketCodes = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
-/** By these a socket is told from a file. */
+/** System calls of sockets, rather than of files. */
 const socketCalls = new Set(['connect', 'read', 'write', 'getaddrinfo']);
 
 /** TypeORM releases a runner by itself where its connection is lost between two statements. */
@@ -20,7 +20,7 @@ const releasedRunner = 'QueryRunnerAlreadyReleasedError';
 
 /** Whether a statement failed because Postgres cannot be reached, be it through TypeORM or not. */
 export function isConnectionLost(error: unknown): boolean {
-  // Of several addresses.
+  // A connection that was tried at several addresses.
   if (error instanceof AggregateError) return error.errors.some(isConnectionLost);
   if (!(error instanceof Error)) return false;
   const { code, syscall, driverError } = error as NodeJS.ErrnoException & { readonly driverError?: unknown };

@@ -18,15 +18,15 @@ export class Notifications {
   private readonly listeners = new Map<string, Set<NotificationListener>>();
   private client: pg.Client | undefined;
   private connecting: Promise<pg.Client> | undefined;
-  /** By channel, what begins to hear it: of many who subscribe at once, one asks. */
+  /** The pending LISTEN of each channel, which concurrent subscribers share. */
   private readonly listening = new Map<string, Promise<unknown>>();
-  /** The last statement: a session is given them one after another. */
+  /** The last statement, since the session gets them one after another. */
   private asked: Promise<unknown> = Promise.resolve();
   private readonly checker: NodeJS.Timeout;
   private closed = false;
 
   constructor(private readonly dataSource: DataSource) {
-    // A peer that vanished without a word is only noticed by asking.
+    // That a peer has vanished is only noticed by a statement.
     this.checker = setInterval(() => void this.check(), checkIntervalMs);
     this.checker.unref();
   }

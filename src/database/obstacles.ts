@@ -15,14 +15,14 @@ export interface Obstacle {
   readonly remedy: string;
 }
 
-/** Looks before anything is made or migrated, and writes nothing. Null where nothing is in the way. */
+/** To be called before anything is created or migrated; writes nothing. Null where there is no obstacle. */
 export async function findObstacle(queryable: Queryable): Promise<Obstacle | null> {
   const state = await readState(queryable);
-  // After the relations: another process may be migrating, which makes both in one transaction.
+  // Migrations are read after the relations, since another process may be migrating, which creates both in one transaction.
   return obstacleOfServer(state) ?? obstacleOfContent(state, await readMigrations(queryable, state));
 }
 
-/** What keeps those from the queue who need it (`export`, for one, does not). Null where nothing does, or there is no queue yet. */
+/** Why the queue cannot be used; some commands, such as `export`, do not need it. Null where it can, or does not exist yet. */
 export async function findQueueObstacle(queryable: Queryable): Promise<Obstacle | null> {
   const [closed] = await queryable.query<{ owner: string; user: string }>(
     `select quote_ident(pg_get_userbyid(c.relowner)) as owner, quote_ident(current_user) as user
@@ -39,13 +39,13 @@ export async function findQueueObstacle(queryable: Queryable): Promise<Obstacle 
   };
 }
 
-/** How many migrations of this version a database lacks that was migrated before; an empty one lacks none. */
+/** Number of this version's migrations that a database of an earlier version lacks; 0 for an empty database. */
 export async function countPendingMigrations(queryable: Queryable): Promise<number> {
   const made = await readMigrations(queryable, await readState(queryable));
   return made.size === 0 ? 0 : migrations.filter(({ name }) => !made.has(name)).length;
 }
 
-/** What stands behind the failure of a statement that was to make or migrate something; null for anything else. */
+/** The obstacle that made a statement fail that creates or migrates something; null for other failures. */
 export function obstacleBehind(error: unknown): Obstacle | null {
   const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown };
   switch (code) {
@@ -64,7 +64,7 @@ export function toError({ code, found, remedy }: Obstacle, cause?: unknown): Clv
   return new ClvError(code, `${found}. ${remedy}`, { cause });
 }
 
-/** The obstacle behind a failure as an error; a failure that has none as it is. */
+/** The obstacle behind a failure as an error; other failures as they are. */
 export function explained(cause: unknown): unknown {
   const obstacle = obstacleBehind(cause);
   return obstacle ? toError(obstacle, cause) : cause;
@@ -117,7 +117,7 @@ function obstacleOfContent(state: DatabaseState, made: ReadonlySet<string>): Obs
       'Start that version, or point DATABASE_URL at another database.',
     );
   }
-  // An empty table of migrations is what a first start leaves that was stopped at once.
+  // A first start that was stopped at once leaves an empty table of migrations.
   const foreign = relations.filter((name) => name !== migrationTable || made.size > 0);
   if (!isOurs && foreign.length > 0) {
     return unsupported(`The database has tables of other programs named ${foreign.join(', ')}`, ownDatabase);

@@ -12,7 +12,7 @@ import { findPoolerObstacle } from './pooler.js';
 import { whyUnreachable } from './unreachable.js';
 
 const embeddedDatabase = 'clvgraph';
-/** For the first connection: whatever takes it and says nothing, as a tunnel may that leads nowhere, would be waited for for ever. */
+/** Limit of the first connection: a peer that accepts it and stays silent, such as a dead tunnel, would be waited for for ever. */
 const patienceMs = 30_000;
 
 interface OpenDatabase {
@@ -82,7 +82,7 @@ async function connect(url: string, poolSize: number): Promise<DataSource> {
   }
 }
 
-/** Connects and does nothing else. @throws whatever stands in the way */
+/** Only connects. @throws any failure as it is */
 export async function connected(options: DatabaseOptions, limitMs: number): Promise<DataSource> {
   const dataSource = createDataSource(options);
   const givingUp = setTimeout(() => cutConnections(dataSource), limitMs);

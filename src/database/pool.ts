@@ -2,44 +2,44 @@ import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
-/** Else Postgres would keep the sessions and locks of a machine that has vanished, for some two hours. */
+/** Otherwise Postgres would keep the sessions and locks of a vanished machine for some two hours. */
 const noticeLostMachines =
   'set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4';
 
 /**
- * Else whoever waits for the answer of a server whose machine is gone would wait for ever. After half a minute of silence
- * Node asks ten times, once a second.
+ * Otherwise a statement would wait for ever for a server whose machine has vanished. After half a minute of silence Node sends ten probes,
+ * one a second.
  */
 export const noticeLostServer = { keepAlive: true, keepAliveInitialDelayMillis: 30_000 };
 
-/** Else days would follow the time zone of the server, with its clock changes, and dates its way of writing them. */
+/** Otherwise days would be those of the server's time zone, with its clock changes, and dates written in its style. */
 const readTheSameEverywhere = `set timezone = 'UTC'; set datestyle = 'ISO, MDY'`;
 
 /**
- * Limits that a role or a database may have for interactive use: computing features and scoring take minutes, and the
- * sessions of locks and of LISTEN are idle most of the time. Only those that the server knows: Postgres 15 and 16 lack the last.
+ * Lifts limits that a role or database may have for interactive use: features and scorings take minutes, and the sessions for locks and
+ * LISTEN are idle most of the time. Only settings that the server knows: Postgres 15 and 16 lack the last one.
  */
 const takeYourTime = `select set_config(name, '0', false) from pg_settings where name in ('statement_timeout',
   'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')`;
 
-/** What concurrent writers may do to each other is thought out for this level. */
+/** The statements are designed for concurrent writers at this isolation level. */
 const seeWhatOthersCommit = `set default_transaction_isolation = 'read committed'`;
 
-/** What a session begins with: statements of one round trip, since not every pooler passes on connection options. */
+/** The first statements of a session, in one round trip; connection options are not passed on by every pooler. */
 export const sessionSettings = [noticeLostMachines, readTheSameEverywhere, takeYourTime, seeWhatOthersCommit].join(
   '; ',
 );
 
-/** The pool beneath TypeORM, for what must not pass through TypeORM. */
+/** The pool beneath TypeORM, for statements that must not pass through it. */
 export function poolOf(dataSource: DataSource): pg.Pool {
   if (!(dataSource.driver instanceof PostgresDriver)) throw new TypeError('the data source is not a Postgres one');
   return dataSource.driver.master as pg.Pool;
 }
 
-/** A pool of one connection beside TypeORM's: who uses it never waits for those who hold all connections of that one. */
+/** A pool of one connection beside TypeORM's, which is free even when all connections of that one are in use. */
 export function openPoolOfOne(dataSource: DataSource): pg.Pool {
   const pool = new pg.Pool({ ...optionsOf(dataSource), max: 1 });
-  // Of an idle connection that is lost: the next statement opens another one.
+  // An idle connection was lost: the next statement opens another one.
   return pool.on('error', () => undefined);
 }
 
@@ -60,12 +60,12 @@ export async function openClient(dataSource: DataSource, queryTimeoutMs: number)
   }
 }
 
-/** Not yet connected. */
+/** A client that is not yet connected. */
 export function createClient(dataSource: DataSource, queryTimeoutMs: number): pg.Client {
   return new pg.Client({ ...optionsOf(dataSource), query_timeout: queryTimeoutMs });
 }
 
-/** With the password, which the pool hides from enumeration. */
+/** The pool's options with the password, which the pool hides from enumeration. */
 function optionsOf(dataSource: DataSource): pg.PoolOptions {
   const { options } = poolOf(dataSource);
   return { ...options, password: options.password };

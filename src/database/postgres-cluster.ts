@@ -13,12 +13,12 @@ import { type Postmaster, readPostmaster } from './postmaster-file.js';
 
 const run = promisify(execFile);
 export const superuser = 'clvgraph';
-/** A killed postmaster stays visible to pg_ctl, and its shared memory in use, for some seconds. */
+/** For some seconds, a killed postmaster stays visible to pg_ctl, and its shared memory in use. */
 const startAttempts = 20;
 const startRetryMs = 500;
 const logName = 'server.log';
 
-/** The files of an embedded Postgres, and the server that runs on them: made, started and stopped by Postgres's programs. */
+/** The files of an embedded Postgres and its server, which are made, started and stopped by Postgres's programs. */
 export class PostgresCluster {
   constructor(
     private readonly binaries: string,
@@ -27,7 +27,7 @@ export class PostgresCluster {
     private readonly account: Account | undefined,
   ) {}
 
-  /** Beside its place, so that neither a start that was killed nor another one at the same time leaves half of it there. */
+  /** Makes the files beside their place, so that they are never half there after a killed start, or with two at the same time. */
   async initialise(): Promise<void> {
     if (this.exists()) return;
     const fresh = `${this.folder}.${randomUUID()}`;
@@ -37,7 +37,7 @@ export class PostgresCluster {
       await rename(fresh, this.folder);
     } catch (cause) {
       await rm(fresh, { recursive: true, force: true });
-      // By another start, which was faster.
+      // Another start may have been faster.
       if (this.exists()) return;
       const message = `The embedded Postgres cannot make its files in ${this.folder}. ${reasonOf(cause)}`;
       throw new ClvError('DATABASE_UNAVAILABLE', message, { cause });
@@ -53,7 +53,7 @@ export class PostgresCluster {
     for (let attempt = 0; attempt < startAttempts; attempt++) {
       if (await this.answers()) return;
       try {
-        // A cleaner of temporary files may have taken the socket of a running server.
+        // A cleaner of temporary files may have removed the socket of a running server.
         if ((await this.ownPostmaster()) && !existsSync(this.socketFile())) await this.stop();
       } catch (error) {
         failure = error;
@@ -74,7 +74,7 @@ export class PostgresCluster {
     return this.control('stop', '-m', 'fast');
   }
 
-  /** Without a query: the postmaster lives and its socket is there. */
+  /** Whether the postmaster lives and its socket exists; sends no query. */
   async reachable(): Promise<boolean> {
     const postmaster = await this.ownPostmaster();
     if (!postmaster || !existsSync(this.socketFile())) return false;
@@ -105,7 +105,7 @@ export class PostgresCluster {
     return join(this.socketFolder, '.s.PGSQL.5432');
   }
 
-  /** Not the one that a copied file names: that is another's. */
+  /** The postmaster of this cluster; in copied files, the noted one is another cluster's. */
   private async ownPostmaster(): Promise<Postmaster | null> {
     const postmaster = await readPostmaster(this.folder);
     return postmaster?.isOfCopy ? null : postmaster;
@@ -139,7 +139,7 @@ export class PostgresCluster {
     return `It is a copy of ${cluster}, made while Postgres ran there (process ${pid}): stop clvgraph there, and copy it anew.\n`;
   }
 
-  /** Without whole paths as arguments: pg_ctl would have a shell read them, to which $ and the like are no part of a name. */
+  /** Arguments are not absolute paths: pg_ctl hands them to a shell, for which `$` and the like have a meaning. */
   private control(action: 'start' | 'stop', ...more: string[]): Promise<void> {
     return this.execute('pg_ctl', [action, '-w', '-s', ...more], dirname(this.folder));
   }
@@ -150,7 +150,7 @@ export class PostgresCluster {
   }
 }
 
-/** Whether a program of Postgres's may not read its own files. */
+/** Whether a program of Postgres failed because it may not read its own files. */
 function isDenied(failure: unknown): failure is Error & { readonly stderr: string } {
   const stderr = failure instanceof Error && 'stderr' in failure ? String(failure.stderr) : '';
   return /permission denied|wrong ownership/i.test(stderr);

@@ -3,7 +3,7 @@ import { usableMemory } from '../memory.js';
 
 const mib = 1_048_576;
 
-/** What the embedded Postgres is started with, as pg_ctl takes it. */
+/** Options of the embedded Postgres, as an argument of pg_ctl. */
 export function serverOptions(socketFolder: string): string {
   return [
     `-k ${quoted(listItem(socketFolder))}`,
@@ -12,30 +12,30 @@ export function serverOptions(socketFolder: string): string {
       'jit=off',
       `shared_buffers=${sharedBuffersMb()}MB`,
       'max_wal_size=4GB',
-      // Disks of today find a page as fast as the next one; by the default, batches of customers read whole tables.
+      // Solid-state disks read a random page about as fast as the next one; with the default, batches of customers read whole tables.
       'random_page_cost=1.1',
-      // Some 15 for each of up to 30 processes; what is not used costs a few kilobytes.
+      // Some 15 for each of up to 30 processes; an unused one costs a few kilobytes.
       'max_connections=500',
       // Nothing replicates from it, and tables made in the transaction that fills them need no log.
       'wal_level=minimal',
       'max_wal_senders=0',
-      // Details quote the values of rows that are refused, such as names, and an erasure does not know the log.
+      // Details would quote values of refused rows, such as names, in the log, which erasures do not reach.
       'log_error_verbosity=terse',
     ].map((setting) => `-c ${setting}`),
   ].join(' ');
 }
 
-/** Of a list of folders, which have commas between them. */
+/** A folder as an item of a list, whose separator is the comma. */
 function listItem(path: string): string {
   return `"${path.replaceAll('"', '""')}"`;
 }
 
-/** For the shell to which pg_ctl hands options on. */
+/** Quoted for the shell that pg_ctl hands options to. */
 function quoted(path: string): string {
   return `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-/** An eighth of the memory, from 256 MB to 1 GB: Postgres shares the machine or container with whoever trains and scores. */
+/** An eighth of the memory, from 256 MB to 1 GB, since Postgres shares the machine or container with training and scoring. */
 function sharedBuffersMb(): number {
   return clamp(Math.floor(usableMemory() / mib / 8), 256, 1_024);
 }

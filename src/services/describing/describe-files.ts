@@ -15,14 +15,13 @@ import { type DescribingRow, describingRows } from './describing-rows.js';
 import { openDescriber } from './media-model.js';
 import { readMedium } from './read-medium.js';
 
-/** Rows whose records are looked up at once. */
+/** Rows whose records are looked up at a time. */
 const rowsAtOnce = 500;
 
 /**
- * Describes the pictures or recordings that the rows of a file name, and keeps the texts: as captions of products, or as
- * texts of events. Rows that cannot be described are listed and left out. What has a text already is left alone, so that
- * the same file again changes nothing and one that was broken off is gone on with. Texts are written every few seconds,
- * each time all or none.
+ * Describes the pictures or recordings that the rows of a file name, and stores the texts as captions of products or texts of events. Rows
+ * that cannot be described are listed and left out. Records that have a text are skipped, so that the same file again changes nothing, and
+ * an interrupted one is continued. Texts are written every few seconds, in one transaction each time.
  * @throws ClvError IMPORT_INVALID for an unreadable file or a wrong mapping; BAD_USER_INPUT for a wrong source or
  *   language; CHECKPOINT_INVALID, NOT_FOUND, FORBIDDEN, HUB_UNAVAILABLE for the model; RUN_CANCELLED after an abort, with
  *   what was described until then kept; DATABASE_UNAVAILABLE
@@ -40,7 +39,7 @@ export async function describeFiles(
   const progress = options.progress ?? silentProgress;
   const total = await countRows(options);
   const rejections = await Rejections.at(options.rejectionsPath, basename(options.path), keptUntilThere);
-  // Nothing is downloaded or loaded where everything is described.
+  // No model is downloaded or loaded if everything is described already.
   const describer = new Lazy(() => openFor(options, hub, progress));
   const run = new DescribingRun(dataSource, options);
   try {

@@ -4,7 +4,7 @@ import type { DescribingRow } from './describing-rows.js';
 
 /** A record that a row names. */
 export interface FoundRecord {
-  /** Of the record, unique among those of its kind. */
+  /** Key of the record, unique among those of its kind. */
   readonly key: string;
   readonly externalId: string;
   /** Whether it has a caption, or a text, already. */
@@ -16,13 +16,13 @@ export interface Description {
   readonly text: string;
 }
 
-/** How the descriptions of one kind are kept. */
+/** How the descriptions of one kind are stored. */
 export interface DescribedRecords {
   /** The record of each row, or why it has none. */
   find(database: Queryable, source: string, rows: readonly DescribingRow[]): Promise<(FoundRecord | string)[]>;
   /**
-   * Writes descriptions, those of records that have another by now only where `again`. In a transaction.
-   * @returns how many changed, and the customers of whom something is known that was not
+   * Writes descriptions in a transaction. Records that have one by now get the new one only if `again`.
+   * @returns how many changed, and the customers about whom the facts changed
    */
   write(
     session: IngestionSession,

@@ -11,12 +11,12 @@ import { instant, notAnIsoDate } from '../ingestion/dates.js';
 import { Invalid } from '../ingestion/values.js';
 import { type DescribeOptions, describingFields } from './describing.types.js';
 
-/** A record and the file that shows or tells something of it. */
+/** A record and the picture or recording of it. */
 export interface DescribingRow {
   readonly line: number;
   readonly externalId: string;
   readonly occurredAt: Date | null;
-  /** As the row has it. */
+  /** Path as in the row. */
   readonly file: string;
   readonly absoluteFile: string;
 }
@@ -56,7 +56,7 @@ function refuseUnknown({ kind, columns }: Mapped): void {
   }
 }
 
-/** What is not mapped has its own name for a column; what is optional may have none. */
+/** The column of each field: by default that of the field's name. Optional fields may have none. */
 function columnsOf({ kind, columns }: Mapped, header: readonly string[]): Record<string, string> {
   const { required, optional } = describingFields[kind];
   const own = [...required, ...optional.filter((field) => hasColumn(header, field))];
@@ -81,7 +81,7 @@ function mapperOf(
     const at = when === '' ? null : parseInstant(when);
     if (at instanceof Invalid) return { line, column: columns['event.occurredAt']!, value: when, reason: at.reason };
     const externalId = textOf(fields.id);
-    // Postgres takes none, not even to look for.
+    // Postgres refuses NUL characters even in a search.
     if (externalId.includes('\0')) {
       return { line, column: columns[fields.id]!, value: externalId, reason: 'holds a NUL character' };
     }

@@ -12,7 +12,7 @@ const recordsOf: Readonly<Record<DescribingKind, DescribedRecords>> = {
   recordings: eventTranscripts,
 };
 
-/** Descriptions are written when there are so many, or after so long: a crash costs little, and so do the writes. */
+/** Descriptions are written when there are so many, or after so long, so that a crash loses few and writes are few. */
 const mostPending = 200;
 const longestPendingMs = 10_000;
 
@@ -41,7 +41,7 @@ export class DescribingRun {
     return this.records.find(this.dataSource, this.options.source, rows);
   }
 
-  /** Of several files of one record, the first that can be read counts. */
+  /** Whether the record needs no description: of several files of one record, the first readable one is used. */
   isDone({ key, isDescribed }: FoundRecord): boolean {
     return this.done.has(key) || (isDescribed && !this.options.again);
   }

@@ -1,7 +1,7 @@
 import type { Medium } from '../../ml/media/media-layout.js';
 import type { JobHooks } from '../../progress.js';
 
-/** What a file of rows names: pictures of products, or recordings that belong to events. */
+/** What the rows of a file name: pictures of products, or recordings of events. */
 export const describingKinds = ['product-pictures', 'recordings'] as const;
 export type DescribingKind = (typeof describingKinds)[number];
 
@@ -36,15 +36,15 @@ export interface DescribeOptions extends Partial<JobHooks> {
   /** A CSV file. */
   readonly path: string;
   readonly kind: DescribingKind;
-  /** Field to column; a field that is not named has a column of its own name. */
+  /** Field to column; the default is the column of the field's name. */
   readonly columns: Readonly<Record<string, string>>;
   /** The system that the ids belong to. */
   readonly source: string;
   /** Folder in Hugging Face layout with ONNX weights, or a name on the hub. */
   readonly model: string;
-  /** That is spoken in recordings; English where not given. */
+  /** Language of recordings; English where not given. */
   readonly language?: string;
-  /** Whether what is described already is described anew. */
+  /** Whether to describe again what has a description. */
   readonly again: boolean;
   /** Where rows that cannot be described are listed. */
   readonly rejectionsPath?: string;
@@ -54,7 +54,7 @@ export interface DescribeReport {
   readonly file: string;
   readonly kind: DescribingKind;
   readonly rowsRead: number;
-  /** Rows whose description is new. */
+  /** Rows that got a description. */
   readonly described: number;
   /** Rows whose record had one, or was described by an earlier row. */
   readonly leftAsTheyAre: number;

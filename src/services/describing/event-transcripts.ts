@@ -11,7 +11,7 @@ interface EventRow {
   readonly described: boolean;
 }
 
-/** Types of events whose text narratives tell. */
+/** Types of events whose texts are in narratives. */
 const spoken: readonly BehaviorEventType[] = ['SEARCH', 'SUPPORT_TICKET', 'REVIEW'];
 
 /** Transcripts of recordings, as the texts of the events that these belong to. */
@@ -29,7 +29,7 @@ export const eventTranscripts: DescribedRecords = {
 
   async write(session, source, descriptions, again) {
     await lockKeys(session, source, { events: descriptions.map(({ record }) => record.externalId) });
-    // Those of customers who were erased meanwhile are not there any more.
+    // Events of customers who were erased meanwhile no longer exist.
     const changed = await session.query<{ customer_id: string }>(
       `update behavior_event e set text = given.text
        from unnest($1::bigint[], $2::text[]) as given (id, text)

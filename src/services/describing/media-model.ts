@@ -6,7 +6,7 @@ import { placeOfModel } from '../hub/model-place.js';
 import type { DownloadHooks } from '../hub/snapshot-download.js';
 
 /**
- * Loads what describes pictures or recordings.
+ * Loads a model that describes pictures or recordings.
  * @param model a folder in Hugging Face layout, or a name on the hub, e.g. `onnx-community/whisper-base`
  * @throws ClvError CHECKPOINT_INVALID, NOT_FOUND, FORBIDDEN, HUB_UNAVAILABLE; BAD_USER_INPUT for an unknown language
  */

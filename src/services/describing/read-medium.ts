@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UnreadableFile } from '../../ml/media/unreadable-file.js';
 
-/** Far beyond a picture of a product, and half an hour of sound in CD quality: a file is read whole. */
+/** Limited, since files are read whole: far more than a picture of a product, and half an hour of sound in CD quality. */
 const mostBytes = 320 * 1024 * 1024;
 
 /** @throws UnreadableFile */

@@ -123,7 +123,7 @@ export class ExplanationsService {
 const keyOf = ({ period, customerId, prediction }: ServedClv): string =>
   `${keyOfPeriod(period)}/${customerId}/${prediction?.featureHash}/${prediction?.expectedValue}`;
 
-/** Served values with a prediction, grouped by period. A group has each customer once; different predictions of one are in separate groups. */
+/** Served values with a prediction, by period. A group has a customer once; different predictions of one are in separate groups. */
 function byPeriod(served: readonly ServedClv[]): ServedClv[][] {
   const groups = new Map<string, Map<string, ServedClv>>();
   for (const clv of served) {

@@ -12,12 +12,12 @@ import { exportedColumns, exportedCustomer } from './exported-customer.js';
 import { exportedPeriod } from './exported-period.js';
 import { RowWriter } from './row-writer.js';
 
-/** So many are in memory. */
+/** Rows that are read at a time. */
 const rowsAtOnce = 2_000;
 
 /**
- * Writes customers with the values of a scoring of the whole base, that which lists and segments show unless another one is
- * chosen: one state of the database, in memory that does not grow with it.
+ * Writes customers with the values of a scoring of the whole base, by default that of lists and segments. It reads one state of the
+ * database, in memory that does not grow with it.
  * @throws ClvError MODEL_NOT_READY where the base was not scored so; NOT_FOUND for an unknown segment or model; BAD_USER_INPUT
  *   for a wrong filter or a target that cannot be written; the signal's reason when aborted. The target is abandoned then.
  */
@@ -71,7 +71,7 @@ async function writeAll(
   return { customers, escapedTexts: writer.escaped };
 }
 
-/** By a cursor, which is planned for all rows, not for the first ones. */
+/** Reads by a cursor, with a plan for all rows rather than for the first ones. */
 async function* rowsOf(runner: QueryRunner, selection: ExportSelection): AsyncGenerator<ExportRow[]> {
   const { sql, parameters } = exportStatement(selection);
   await runner.query('set local cursor_tuple_fraction = 1');

@@ -23,11 +23,11 @@ export interface ExportRow {
   readonly mu: number;
   readonly sigma: number;
   readonly expectedOrders: number;
-  /** Null of a scoring by an earlier version, too. */
+  /** Also null in a scoring by an earlier version. */
   readonly expectedNextOrderDate: string | null;
   readonly percentile: number | null;
   readonly basis: PredictionBasis | null;
-  /** Whether it is in each of the segments that were asked for. */
+  /** For each requested segment, whether the customer is in it. */
   readonly memberships: readonly boolean[];
   /** Only where asked for. */
   readonly name?: string | null;
@@ -35,16 +35,16 @@ export interface ExportRow {
   readonly phone?: string | null;
 }
 
-/** An `ExportRow` of each customer, in the order of their arrival. */
+/** An `ExportRow` of each customer, in the order of their ids. */
 export function exportStatement(selection: ExportSelection): Statement {
   const { personalData } = selection;
   const parameters = new SqlParameters();
   const scope = scopeOf(selection.period);
   const inSegments = selection.memberships.map(
-    // Whoever it cannot be told of does not fit.
+    // Null does not fit.
     ({ filter }) => `(${compileFilter(filter, scope, parameters, 'apart').condition}) is true`,
   );
-  // A left join to a table that nothing names is left out by Postgres.
+  // Postgres leaves out left joins to tables that are not referred to.
   const sql = `
       select c.id, c.source, c.external_id as "externalId", p.expected_value as predicted,
         p.purchase_probability as "purchaseProbability", p.mu, p.sigma, p.percentile, p.basis,
@@ -56,7 +56,7 @@ export function exportStatement(selection: ExportSelection): Statement {
   return { sql, parameters: parameters.values };
 }
 
-/** How many customers those are, as `n`. */
+/** Counts the customers of the export, as `n`. */
 export function countStatement(selection: ExportSelection): Statement {
   const parameters = new SqlParameters();
   const sql = `select count(*)::integer as n ${fromSelected(selection, parameters, false)}`;

@@ -3,21 +3,21 @@ import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { ClvError, reasonOf } from '../../errors.js';
 
-/** Whoever reads the output had enough. */
+/** The reader of the output has closed it. */
 export const outputClosed = new Error('the output was closed');
 
 /** Where an export goes. */
 export interface ExportTarget {
   write(text: string): Promise<void>;
-  /** Everything was written. */
+  /** To be called when everything was written. */
   finish(): Promise<void>;
-  /** It was not: nothing must look as if it had been. */
+  /** To be called when the export failed: nothing may look complete. */
   abandon(): Promise<void>;
 }
 
 /**
- * A file that is there only when it is complete: it is written beside its place, under another name, and then takes the
- * place of an older one. Only its owner may read it.
+ * A file that appears only when it is complete: it is written beside its place under another name, and then replaces an older one. Only its
+ * owner may read it.
  * @throws ClvError BAD_USER_INPUT where it cannot be written
  */
 export async function openFileTarget(path: string): Promise<ExportTarget> {
@@ -41,15 +41,15 @@ export async function openFileTarget(path: string): Promise<ExportTarget> {
 
 async function opened(path: string, partial: string): Promise<FileHandle> {
   const there = await lstat(path).catch(() => null);
-  // The new file would take the place of the link, not of the file that it leads to; `/dev/stdout` is one, too.
+  // The new file would replace the link, not the file that it leads to. `/dev/stdout` is a link, too.
   if (there?.isSymbolicLink()) throw new TypeError('it is a symbolic link, not the file that it leads to');
   if (there && !there.isFile()) throw new TypeError('it exists, and is not an ordinary file');
   return open(partial, 'wx', 0o600);
 }
 
 /**
- * @param output such as standard output, which stays open. Its end is told as `outputClosed` where whoever reads it had
- *   enough, else as BAD_USER_INPUT
+ * @param output such as standard output, which stays open. If its reader closes it, `outputClosed` is thrown; for any other failure,
+ *   BAD_USER_INPUT
  */
 export function streamTarget(output: Writable): ExportTarget {
   return {

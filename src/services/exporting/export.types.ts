@@ -9,26 +9,26 @@ export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions extends Partial<JobHooks> {
   readonly format: ExportFormat;
-  /** That which lists read where nothing of it is given. */
+  /** By default the scoring that lists read. */
   readonly scoring: ChosenScoring;
-  /** Name of a segment: only its members. At most one of these two; all customers where neither is given. */
+  /** Name of a segment, to export its members. At most one of segment and filter; all customers where neither is given. */
   readonly segment?: string | undefined;
   readonly filter?: CustomerFilter | undefined;
-  /** Names of segments: each a column that tells who is in it. */
+  /** Names of segments, each of which gets a column that says who is in it. */
   readonly memberships: readonly string[];
   /** Probability inside the interval, 0.01 to 0.99. */
   readonly level: number;
-  /** Of a database without orders; ISO 4217. */
+  /** Currency if the database has no orders; ISO 4217. */
   readonly currency: string;
   /** Whether names, e-mail addresses and telephone numbers are written, too. */
   readonly personalData: boolean;
-  /** Whether texts of a CSV file are left as they are that a spreadsheet would take for formulas. */
+  /** Whether texts that a spreadsheet would take for formulas are written as they are in CSV. */
   readonly raw: boolean;
 }
 
-/** A customer as it is written: the names are those of the columns. Money in currency. */
+/** A customer as it is written; the names are those of the columns. Money in currency. */
 export interface ExportedCustomer {
-  /** As the API shows it. */
+  /** Global id, as in the API. */
   readonly id: string;
   readonly source: string;
   readonly externalId: string;
@@ -42,7 +42,7 @@ export interface ExportedCustomer {
   /** ISO date-time. */
   readonly asOf: string;
   readonly horizonDays: number;
-  /** Its number. */
+  /** Number of the model. */
   readonly model: number;
   /** ISO 4217. */
   readonly currency: string;
@@ -50,7 +50,7 @@ export interface ExportedCustomer {
   readonly predictedOrders: number;
   /** This and other dates are ISO dates; null for basis NONE, and for the next order of a scoring by an earlier version. */
   readonly expectedNextOrderDate: string | null;
-  /** Net spend before the as-of date; what follows is of that time, too. */
+  /** Net spend before the as-of date; so are the following columns. */
   readonly historic: number;
   /** Days on which more was bought than returned. */
   readonly purchases: number;
@@ -58,7 +58,7 @@ export interface ExportedCustomer {
   readonly lastOrderDate: string | null;
   readonly averageOrderValue: number | null;
   readonly averageDaysBetweenOrders: number | null;
-  /** `segment:<name>` of each segment asked for; `name`, `email` and `phone` where they are. */
+  /** `segment:<name>` for each requested segment; `name`, `email` and `phone` if requested. */
   readonly [more: string]: string | number | boolean | null;
 }
 
@@ -66,7 +66,7 @@ export interface ExportReport {
   readonly customers: number;
   readonly asOf: Date;
   readonly horizonDays: number;
-  /** That a spreadsheet would have taken for formulas: they have an apostrophe before them. */
+  /** Number of texts that got an apostrophe, since a spreadsheet would have taken them for formulas. */
   readonly escapedTexts: number;
   readonly seconds: number;
 }

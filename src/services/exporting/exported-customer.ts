@@ -9,7 +9,7 @@ import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import type { ExportRow } from './export-statement.js';
 import type { ExportedCustomer } from './export.types.js';
 
-/** Of every customer, in the order of a file. */
+/** Columns of every export, in their order. */
 export const exportedColumns = [
   'id',
   'source',
@@ -44,7 +44,7 @@ interface ExportFrame {
   readonly level: number;
 }
 
-/** Without a prediction: the value 0, in the lowest tier, as everywhere. */
+/** A row of the export. Without a prediction, the value is 0 and the tier the lowest, as everywhere. */
 export function exportedCustomer(row: ExportRow, history: PurchaseHistory, frame: ExportFrame): ExportedCustomer {
   const { period, currency, memberships, level } = frame;
   const isPredicted = row.predicted !== null;

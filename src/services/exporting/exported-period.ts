@@ -8,12 +8,11 @@ import { whyUnusable } from '../models/serving-bundle.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { requireScoredBase } from '../scoring/scored-base.js';
 
-/** Which scoring of all customers; what is not given is that of the model's last one, the active model's. */
+/** Which scoring of all customers. By default the active model's last one; with a model, that model's. */
 export type ChosenScoring = { readonly [Part in keyof PredictionPeriod]?: PredictionPeriod[Part] | undefined };
 
 /**
- * @throws ClvError MODEL_NOT_READY where the model has not scored all customers so, or a later scoring has removed that;
- *   NOT_FOUND
+ * @throws ClvError MODEL_NOT_READY if there is no such scoring of all customers, or a later one has replaced it; NOT_FOUND
  */
 export async function exportedPeriod(manager: EntityManager, chosen: ChosenScoring): Promise<PredictionPeriod> {
   if (!chosen.modelId && !chosen.asOf && !chosen.horizonDays) return requireScoredBase(manager);
@@ -22,7 +21,7 @@ export async function exportedPeriod(manager: EntityManager, chosen: ChosenScori
   const asOf = chosen.asOf ? startOfDay(chosen.asOf) : scoredAsOf;
   const horizonDays = chosen.horizonDays ?? scoredHorizonDays;
   if (asOf && horizonDays) {
-    // Of its last scoring it is known, whoever has come since with orders of before, as where nothing is chosen.
+    // The last scoring counts as complete, even if customers with earlier orders were added since, as it does for lists.
     if (scoredAsOf && dayOf(asOf) === dayOf(scoredAsOf) && horizonDays === scoredHorizonDays)
       return { modelId, asOf: scoredAsOf, horizonDays };
     const period = { modelId, asOf, horizonDays };
@@ -35,7 +34,7 @@ export async function exportedPeriod(manager: EntityManager, chosen: ChosenScori
   );
 }
 
-/** What to do, as the end of the sentence. */
+/** What to do, as the end of a sentence. */
 function insteadOf(model: ModelVersion): string {
   const unusable = whyUnusable(model);
   if (!unusable) return ': run `clvgraph score` with the same --model, --as-of and --horizon-days first.';
@@ -43,7 +42,7 @@ function insteadOf(model: ModelVersion): string {
   return `${last}. ${unusable.message}`;
 }
 
-/** Whether everybody who had bought by then was predicted and ranked. */
+/** Whether all customers who had bought before the as-of date are predicted and ranked. */
 async function isScored(manager: EntityManager, { modelId, asOf, horizonDays }: PredictionPeriod): Promise<boolean> {
   const [found] = await manager.query<{ all: boolean }[]>(
     `select count(p.customer_id) > 0 and count(p.customer_id) = count(*) as all

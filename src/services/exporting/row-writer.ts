@@ -2,7 +2,7 @@ import Papa from 'papaparse';
 import { withoutFormulas } from '../spreadsheet-text.js';
 import type { ExportedCustomer, ExportFormat } from './export.types.js';
 
-/** Puts customers into the text of a file, some at a time. */
+/** Formats customers as the text of a file, batch by batch. */
 export class RowWriter {
   /** Texts that got apostrophes. */
   escaped = 0;
@@ -13,7 +13,7 @@ export class RowWriter {
     private readonly raw: boolean,
   ) {}
 
-  /** What the file begins with. */
+  /** The beginning of the file. */
   head(): string {
     return this.format === 'csv' ? this.lines([this.columns.map((column) => this.cell(column))]) : '';
   }

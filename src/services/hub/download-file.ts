@@ -8,18 +8,17 @@ import { asTransient, type HubSettings, request, Watch } from './hub-request.js'
 import { retried, type RetryPolicy, TransientError } from './retries.js';
 
 interface DownloadOptions {
-  /** Bytes that the file may have, whatever is announced. */
+  /** Most bytes that the file may have, whatever its announced size. */
   readonly most: number;
   readonly retries: RetryPolicy;
   readonly signal: AbortSignal | undefined;
-  /** Bytes that are there by now, those of earlier attempts included. */
+  /** Called with the number of bytes so far, earlier attempts included. */
   readonly onBytes: (bytes: number) => void | Promise<void>;
 }
 
 /**
- * Brings a file to `target`, which appears only when it is whole and its checksum is right. What a broken attempt left
- * in `<target>.incomplete` is gone on with, also by another process: two at once write the same bytes to the same
- * places.
+ * Downloads a file to `target`, which appears only when it is complete and its checksum is right. A broken download in
+ * `<target>.incomplete` is resumed, also by another process: two at a time write the same bytes to the same places.
  * @throws ClvError CHECKPOINT_INVALID for a wrong size, checksum or encoding; TransientError
  */
 export async function downloadFile(
@@ -45,19 +44,19 @@ export async function downloadFile(
     options.retries,
     options.signal,
     () => fetchRest(settings, file, partial, { ...options, onBytes }),
-    // A slow line that breaks every minute still gets there.
+    // Progress resets the count of failures, so that a slow line that breaks every minute still succeeds.
     progressed,
   );
   try {
     await verify(file, partial);
     await rename(partial, target);
   } catch (error) {
-    // Another process was done first.
+    // Another process may have finished first.
     if (!(await isWhole(file, target))) throw error;
   }
 }
 
-/** Whether a finished download of the file lies there. */
+/** Whether `target` is a finished download of the file. */
 export async function isWhole(file: HubFile, target: string): Promise<boolean> {
   const size = await stat(target).then(
     (found) => found.size,
@@ -73,14 +72,14 @@ async function fetchRest(
   { signal, onBytes, ...limits }: DownloadOptions,
 ): Promise<void> {
   const present = await sizeOf(partial);
-  // A file without content needs to be made, too.
+  // An empty file must be created, too.
   if (present > 0 && present === file.size) return;
   const most = Math.min(file.size ?? Infinity, limits.most);
-  // More than there should be cannot be the beginning of it.
+  // A longer file cannot be the beginning of it.
   const from = present > most ? 0 : present;
   if (from < present) await rm(partial, { force: true });
   const watch = new Watch(signal);
-  // Never cut short: another process may have written further already.
+  // Not truncated, since another process may have written more already.
   const handle = await open(partial, constants.O_RDWR | constants.O_CREAT);
   try {
     const range = from > 0 ? { range: `bytes=${from}-` } : {};
@@ -100,7 +99,7 @@ async function fetchRest(
   }
 }
 
-/** Where the body belongs: a server that cannot resume sends everything again. */
+/** The position of the body in the file; 0 from a server that cannot resume. */
 async function startOf(response: Response, file: HubFile, from: number, partial: string): Promise<number> {
   const encoding = response.headers.get('content-encoding') ?? 'identity';
   if (encoding !== 'identity') {
@@ -120,7 +119,7 @@ async function startOf(response: Response, file: HubFile, from: number, partial:
   throw new ClvError('NOT_FOUND', `${file.url} is announced, but answers with status ${response.status}.`);
 }
 
-/** @returns where the body ends; beyond `most`, where it goes further than that and was left */
+/** @returns the position where the body ends; larger than `most` if it was longer than that, and reading was stopped */
 async function writeBody(
   response: Response,
   handle: FileHandle,
@@ -148,7 +147,7 @@ async function writeBody(
   }
 }
 
-/** A disk that has room for a part of the bytes takes that, and fails only at the next ones. */
+/** Writes all bytes: with little room left, a write may take only some of them, and only the next one fails. */
 async function writeWhole(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
@@ -161,7 +160,7 @@ function announcedEnd({ headers }: Response, start: number): number | undefined 
   return length === null ? undefined : start + Number(length);
 }
 
-/** What is wrong is thrown away, so that the next attempt starts afresh. */
+/** Checks size and checksum. A wrong file is removed, so that the next attempt starts from the beginning. */
 async function verify(file: HubFile, partial: string): Promise<void> {
   const { size, sha256 } = file;
   const found = await sizeOf(partial);
@@ -188,7 +187,7 @@ async function sha256Of(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** 0 for a file that is not there. */
+/** Size of a file; 0 if it does not exist. */
 async function sizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,

@@ -13,7 +13,7 @@ import type { HubModelName } from './model-name.js';
 import { type DownloadHooks, downloadSnapshot, type SnapshotPlan } from './snapshot-download.js';
 
 /**
- * A folder with all that describing pictures or recordings needs of the model, in the hub's cache.
+ * Downloads a model for pictures or recordings into the hub's cache. @returns its folder
  * @throws ClvError NOT_FOUND, FORBIDDEN, HUB_UNAVAILABLE, CHECKPOINT_INVALID
  */
 export function downloadMediaModel(

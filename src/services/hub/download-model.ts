@@ -18,7 +18,7 @@ import { type DownloadHooks, downloadSnapshot, type SnapshotDownload, type Snaps
 
 const configFile = 'config.json';
 const files = [configFile, 'tokenizer.json', 'tokenizer_config.json'] as const;
-/** Parts of the weights that are asked for at once. */
+/** Parts of the weights that are described at a time. */
 const requestsAtOnce = 8;
 
 const plan: SnapshotPlan = {
@@ -32,7 +32,7 @@ const plan: SnapshotPlan = {
 };
 
 /**
- * A folder with the base model's `config.json`, tokenizer and weights, in the hub's cache.
+ * Downloads a base model's `config.json`, tokenizer and weights into the hub's cache. @returns their folder
  * @throws ClvError NOT_FOUND, FORBIDDEN, HUB_UNAVAILABLE, CHECKPOINT_INVALID
  */
 export function downloadModel(name: HubModelName, settings: HubSettings, hooks: DownloadHooks): Promise<string> {
@@ -40,7 +40,7 @@ export function downloadModel(name: HubModelName, settings: HubSettings, hooks: 
 }
 
 async function weights(download: SnapshotDownload, folder: string): Promise<HubFile[]> {
-  // A model of another kind is refused before its weights are downloaded.
+  // Refuses an unsupported model before its weights are downloaded.
   const configPath = path.join(folder, configFile);
   parseEncoderSpec(parseJson(await readFile(configPath, 'utf8'), configPath), configPath);
   const single = await download.describe(weightsFile);

@@ -11,11 +11,11 @@ export interface HubFile {
   /** Commit that the revision stands for; undefined where a mirror does not say. Safe as a folder's name. */
   readonly commit: string | undefined;
   /**
-   * Name of the content: SHA-256 for large files, the Git object's SHA-1 for the others, and where a server tells neither
-   * one of the file. Safe as a file's name.
+   * Identifies the content: SHA-256 for large files, the Git object's SHA-1 for others; for a server with neither, made from the file. Safe
+   * as a file's name.
    */
   readonly etag: string;
-  /** SHA-256 of the content, in hexadecimal, where the hub tells it. */
+  /** SHA-256 of the content, in hexadecimal, if the hub gives it. */
   readonly sha256: string | undefined;
   /** Bytes; undefined where the hub does not say. */
   readonly size: number | undefined;
@@ -50,7 +50,7 @@ async function head(url: string, settings: HubSettings, signal: AbortSignal | un
     const options = { withinHub: true, signal: watch.signal };
     const response = await request(url, settings, { ...options, method: 'HEAD' });
     if (response.status !== 405 && response.status !== 501) return response;
-    // A plain file server may not know HEAD.
+    // A plain file server may not support HEAD.
     const whole = await request(url, settings, options);
     await whole.body?.cancel();
     return whole;
@@ -64,7 +64,7 @@ function commitOf(headers: Headers): string | undefined {
   return /^\w+$/.test(commit) ? commit : undefined;
 }
 
-/** SHA-1 or SHA-256. A plain file server makes its tags of time and length, which two files may share. */
+/** SHA-1 or SHA-256. The ETags of plain file servers are made of time and length, which may be the same for two files. */
 const isHash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
 
 function contentOf(url: string, headers: Headers, status: number): Pick<HubFile, 'etag' | 'sha256' | 'size'> {
@@ -78,7 +78,7 @@ function contentOf(url: string, headers: Headers, status: number): Pick<HubFile,
   };
 }
 
-/** A file that is missing is no mistake: a model has its weights in one file or in several. */
+/** Whether the model or revision is unknown, rather than the file, which may be missing: weights are in one file or in several. */
 function isUnknownModel(headers: Headers): boolean {
   return ['RepoNotFound', 'RevisionNotFound'].includes(headers.get('x-error-code') ?? '');
 }
@@ -88,7 +88,7 @@ function refusal(settings: HubSettings, { id, revision }: HubModelName, status: 
   if (code === 'RevisionNotFound') {
     return new ClvError('NOT_FOUND', `${id} has no revision ${revision} at ${settings.hubEndpoint}.`);
   }
-  // The hub answers 401 for what does not exist, so as not to tell what does.
+  // The hub answers 401 also for models that do not exist, in order not to reveal private ones.
   if (code === 'RepoNotFound') return unknownModel(settings, id);
   if (status !== 401 && status !== 403) {
     return new ClvError(

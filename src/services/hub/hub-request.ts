@@ -2,14 +2,14 @@ import type { Config } from '../../config.js';
 import { cancelled } from '../../progress.js';
 import { TransientError } from './retries.js';
 
-/** Where models are downloaded from, and kept. */
+/** Where models are downloaded from and stored. */
 export type HubSettings = Pick<Config, 'hubEndpoint' | 'hubToken' | 'hubCache'>;
 
 const mostRedirects = 5;
-/** Nothing heard for this long is a broken connection. */
+/** A connection that is silent for this long counts as broken. */
 const silenceMs = 30_000;
 
-/** Aborts when told to, or when `heard` has not been called for `silenceMs`. */
+/** Aborts with the given signal, or when `heard` has not been called for `silenceMs`. */
 export class Watch {
   private readonly controller = new AbortController();
   private timer: NodeJS.Timeout | undefined;
@@ -32,9 +32,8 @@ export class Watch {
 }
 
 /**
- * One request to the hub, redirects followed: all of them, or those within the hub up to one that describes the file itself, since
- * storage, be it of the hub's own origin, does not know what it should be.
- * The token goes to the hub alone, not to the storage that the hub redirects to.
+ * One request to the hub. It follows all redirects, or only those within the hub up to the answer that describes the file: storage, even of
+ * the hub's own origin, does not know the file's checksum. The token is sent to the hub only, not to storage that it redirects to.
  * @throws TransientError where the network or the server fails
  */
 export async function request(
@@ -56,7 +55,7 @@ export async function request(
       signal: options.signal,
       headers: {
         'user-agent': 'clvgraph',
-        // Compressed, a file would be of another length than the hub says.
+        // A compressed file would have another length than the hub says.
         'accept-encoding': 'identity',
         ...(hubToken && isOf(hub, at) ? { authorization: `Bearer ${hubToken}` } : {}),
         ...(options.range ? { range: options.range } : {}),
@@ -74,7 +73,7 @@ export async function request(
   }
 }
 
-/** Many a server that is asked without encryption answers only that it is to be asked with it. */
+/** Whether a URL is the hub's. HTTPS on the same host is, too, since many servers redirect HTTP to it. */
 function isOf(hub: URL, { origin, protocol, host }: URL): boolean {
   return origin === hub.origin || (protocol === 'https:' && host === hub.host);
 }
@@ -87,7 +86,7 @@ async function send(url: URL, init: RequestInit): Promise<Response> {
   }
 }
 
-/** What `fetch` and its body throw, in words; a cancellation stays what it is. */
+/** An error of `fetch` or of reading its body as TransientError; a cancellation stays as it is. */
 export function asTransient(error: unknown, signal: AbortSignal | undefined): Error {
   if (signal?.aborted) return signal.reason instanceof Error ? signal.reason : cancelled();
   const { message, cause } = error as Error;
@@ -102,7 +101,7 @@ async function checked(response: Response): Promise<Response> {
   throw new TransientError(`it answered with status ${status}`, secondsToWait(response.headers.get('retry-after')));
 }
 
-/** Seconds, or an instant, as RFC 9110 section 10.2.3 has it. */
+/** Seconds of a Retry-After header, which has seconds or an instant (RFC 9110, section 10.2.3). */
 function secondsToWait(retryAfter: string | null): number {
   if (retryAfter === null) return 0;
   const seconds = Number(retryAfter);

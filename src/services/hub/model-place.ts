@@ -4,7 +4,7 @@ import { ClvError } from '../../errors.js';
 import { type HubModelName, parseModelName } from './model-name.js';
 
 /**
- * Where a model is: in a folder, as an absolute path, or on the hub. A folder that exists comes before the hub.
+ * Where a model is: in a folder, as an absolute path, or on the hub. An existing folder takes precedence.
  * @param given a folder, or a name as `parseModelName` reads it
  * @throws ClvError CHECKPOINT_INVALID for what is neither
  */
@@ -20,7 +20,7 @@ export function placeOfModel(given: string): { readonly folder: string } | { rea
   );
 }
 
-/** Undefined for a folder. One within another that this process may not enter can be there. */
+/** Why it is not a readable folder; undefined if it is. A folder within one that this process may not enter may exist. */
 function problemOf(folder: string): string | undefined {
   try {
     return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? undefined : `There is no folder ${folder}`;

@@ -14,14 +14,14 @@ export class TransientError extends Error {
   }
 }
 
-/** How often a thing that fails is tried, and the pause before the second try; each later one is twice as long. */
+/** Number of attempts, and the pause before the second one; each further pause is twice as long. */
 export interface RetryPolicy {
   readonly attempts: number;
   readonly pauseMs: number;
 }
 
 export const defaultRetries: RetryPolicy = { attempts: 5, pauseMs: 500 };
-/** A server may ask for longer than anybody wants to wait. */
+/** Limit of pauses, also of those that a server asks for. */
 const longestPauseMs = 60_000;
 
 /**
@@ -42,7 +42,7 @@ export async function retried<T>(
       if (!(error instanceof TransientError)) throw error;
       if (progressed()) failures = 1;
       if (failures >= policy.attempts) throw error;
-      // Up to half as long again, so that many clients do not come back at the same moment.
+      // Up to half as long again, at random, so that clients do not retry at the same moment.
       const pause = policy.pauseMs * 2 ** (failures - 1) * (1 + Math.random() / 2);
       const milliseconds = Math.min(Math.max(pause, error.retryAfter * 1_000), longestPauseMs);
       await sleep(milliseconds, undefined, { signal }).catch(() => signal?.throwIfAborted());

@@ -17,25 +17,24 @@ export interface DownloadHooks extends Partial<JobHooks> {
 
 /** What a kind of model consists of. */
 export interface SnapshotPlan {
-  /** Small files that every such model has; the first tells whether the model exists. */
+  /** Small files that every such model has. By the first it is found out whether the model exists. */
   readonly files: readonly [string, ...string[]];
   /** Whether the weights that loading needs are in the folder. */
   hasWeights(folder: string): boolean | Promise<boolean>;
   /** Describes the weights, once the files are in the folder; refuses a model of another kind. */
   weights(download: SnapshotDownload, folder: string): Promise<readonly HubFile[]>;
-  /** How to get along where the model lacks a file. */
+  /** For messages: what to do if the model lacks a file. */
   readonly mend: string;
-  /** How to get along without a network. */
+  /** For messages: what to do without a network. */
   readonly offline: string;
 }
 
-/** Of a file that is not weights, several times the largest vocabulary. */
+/** Most bytes of a file other than weights: several times the largest vocabulary. */
 const mostSmallBytes = 64 * 1024 * 1024;
 
 /**
- * A folder with the model's files in the layout of Hugging Face's cache (`models--<owner>--<name>/snapshots/<commit>`,
- * files by content in `blobs`). A revision that is there whole is used as it is, without asking the hub; what is missing
- * is downloaded.
+ * Downloads a model's files in the layout of Hugging Face's cache (`models--<owner>--<name>/snapshots/<commit>`, files by content in
+ * `blobs`), and returns the folder. A revision that is complete is used without asking the hub; otherwise what is missing is downloaded.
  * @throws ClvError NOT_FOUND, FORBIDDEN, HUB_UNAVAILABLE, CHECKPOINT_INVALID
  */
 export async function downloadSnapshot(
@@ -58,7 +57,7 @@ export async function downloadSnapshot(
 export class SnapshotDownload {
   private readonly retries: RetryPolicy;
   private readonly progress: ProgressReporter;
-  /** The revision's commit, once known: all files are to be of the same. */
+  /** The model at its commit, once known, so that all files are of the same one. */
   private pinned: HubModelName;
 
   constructor(
@@ -105,7 +104,7 @@ export class SnapshotDownload {
     );
   }
 
-  /** @param share bytes of the weights that are done, and all of them; undefined for a small file */
+  /** @param share bytes of the weights that are downloaded, and of all of them; undefined for a small file */
   async fetch(file: HubFile, folder: string, share?: { readonly done: number; readonly total: number }): Promise<void> {
     const { done, total } = share ?? { done: 0, total: Infinity };
     this.hooks.signal?.throwIfAborted();
@@ -128,7 +127,7 @@ export class SnapshotDownload {
     await link(blob, target);
   }
 
-  /** Last of all: with it, the revision counts as present. */
+  /** Comes last, since the revision then counts as complete. */
   private async rememberCommit(): Promise<void> {
     const reference = referenceFile(this.repository, this.name.revision);
     await mkdir(path.dirname(reference), { recursive: true });
@@ -138,7 +137,7 @@ export class SnapshotDownload {
   }
 }
 
-/** The revision's folder, if everything that loading needs is in it. */
+/** The revision's folder, if it has everything that loading needs. */
 async function cachedSnapshot(repository: string, revision: string, plan: SnapshotPlan): Promise<string | undefined> {
   const commit = await readFile(referenceFile(repository, revision), 'utf8').catch(() => revision);
   const folder = snapshotFolder(repository, commit.trim());
@@ -155,8 +154,8 @@ function snapshotFolder(repository: string, commit: string): string {
 }
 
 /**
- * A link where the system allows one, as in Python's libraries; a copy where it does not. Never missing in between:
- * another process may be reading it.
+ * Makes a link, as Python's libraries do, or a copy where the system allows no links. An existing one is replaced at once, since another
+ * process may be reading it.
  */
 async function link(blob: string, file: string): Promise<void> {
   const temporary = `${file}.${randomUUID()}`;

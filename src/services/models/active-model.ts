@@ -2,7 +2,7 @@ import type { Queryable } from '../../database/queryable.js';
 import { midnightOf } from '../../days.js';
 import { newestPurchaseDay } from '../predictions/serving-as-of.js';
 
-/** What requests need of the model that serves; its weights are with whoever runs it. */
+/** What requests need of the active model. Its weights are in the process that runs it. */
 export interface ActiveModel {
   readonly id: string;
   readonly scoredAsOf: Date | null;
@@ -11,19 +11,19 @@ export interface ActiveModel {
 export interface ServingState {
   /** Null where no model was promoted yet. */
   readonly model: ActiveModel | null;
-  /** Another one after each scoring of the whole base, which moves percentiles; null where there is no model. */
+  /** Changes with each scoring of the whole base, which changes percentiles; null where there is no model. */
   readonly ranking: string | null;
   /** The newest day on which anybody bought, as midnight UTC; null where there is none. */
   readonly lastDay: Date | null;
 }
 
 /**
- * What decides on model and as-of date of all predictions. A few bytes by way of two indexes, so it is asked for with
- * every batch and is right in every process the moment that any of them has promoted another model.
+ * What decides on model and as-of date of all predictions. It is read with every batch, which takes two index look-ups, so that every
+ * process sees a promotion at once.
  */
 export async function findServingState(queryable: Queryable): Promise<ServingState> {
   const [row] = await queryable.query<StateRow>(
-    // The transaction that wrote the model's row: a scoring writes it in the one in which it ranks the base.
+    // `ranking` is the transaction that wrote the model's row: a scoring writes it together with the ranks.
     `select m.id, m.scored_as_of as "scoredAsOf", m.xmin::text as ranking, d.day::text as "lastDay"
      from (${newestPurchaseDay}) d left join model_version m on m.state = 'ACTIVE'`,
   );

@@ -5,18 +5,18 @@ import { AuditService } from '../audit.service.js';
 import { type InPromotion, ModelsService } from './models.service.js';
 
 export interface AuditedPromotion {
-  /** What else the entry is to say. */
+  /** Details of the entry in the audit log. */
   readonly details: Record<string, unknown>;
-  /** API key that asked for it; null where none did. */
+  /** API key that requested it; null where there is none. */
   readonly actorId?: string | null;
-  /** The active model, or null for none, that this one was judged by. */
+  /** The active model, or null for none, that this one was compared with. */
   readonly insteadOf?: string | null;
   readonly within?: InPromotion;
 }
 
 /**
- * Promotes a model without a mutation, which would have left a trace: for a retrain or the command line.
- * @throws ClvError NOT_FOUND, MODEL_NOT_READY; CONFLICT where another one is active by now
+ * Promotes a model and writes that into the audit log, as the mutation does: for a retrain or the command line.
+ * @throws ClvError NOT_FOUND, MODEL_NOT_READY; CONFLICT if another model than `insteadOf` is active by now
  */
 export function promoteAudited(
   dataSource: DataSource,
@@ -25,7 +25,7 @@ export function promoteAudited(
 ): Promise<ModelVersion> {
   const actor = actorId === null ? null : { id: actorId };
   const target = globalIdText('ModelVersion', modelId);
-  // As the mutation's.
+  // The name of the mutation.
   const action = 'promoteModel';
   return new AuditService(dataSource).record({ actor, action, target, details }, () =>
     new ModelsService(dataSource).promote(modelId, how),

@@ -7,24 +7,24 @@ import type { BtydPrior, PriorForm } from '../../ml/features/prior/fit-prior.js'
 import { drawPriorSample, fitPriorOn, priorFormOf } from '../preprocessing/prior-sample.js';
 import { iterateSnapshotRows, readSnapshot } from '../preprocessing/snapshots.service.js';
 
-/** Customers as of a past date, and what they then spent. */
+/** Customers as of a past date, and what they spent afterwards. */
 export interface ComparisonSample {
   readonly asOf: Date;
   readonly horizonDays: number;
   readonly rows: readonly FeatureRow[];
   /** Net spend of each in the horizon. */
   readonly actual: readonly number[];
-  /** Fitted on what lay before the date, with these attributes. */
+  /** The prior fitted on the history before the date, with these attributes. */
   readonly priorOf: (covariates: readonly string[]) => Promise<BtydPrior>;
 }
 
-/** The bootstrap of more takes minutes, and its intervals are narrow enough. */
+/** With more customers, the bootstrap takes minutes, and its intervals are narrow enough with these. */
 const mostCustomers = 20_000;
 
 /**
  * The held-out customers of a snapshot's newest closed window: no model has learnt from them, since they are the same
  * customers in every snapshot.
- * @param covariates attributes that the narratives tell at least; where the snapshot's do not, they are computed anew
+ * @param covariates attributes that the narratives must have; if the snapshot's do not, they are computed again
  * @throws ClvError INSUFFICIENT_DATA, CONFLICT
  */
 export async function heldOutSample(
@@ -59,7 +59,7 @@ export async function heldOutSample(
   return { asOf, horizonDays, ...computed, priorOf };
 }
 
-/** Customers who had bought before a date whose horizon is over; a sample of them where they are very many. */
+/** Customers who had bought before a date whose horizon is over, or a sample of them where there are too many. */
 export async function pastSample(
   dataSource: DataSource,
   { asOf, horizonDays }: { readonly asOf: Date; readonly horizonDays: number },

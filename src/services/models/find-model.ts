@@ -20,7 +20,7 @@ export function findActiveModel(manager: EntityManager): Promise<ModelVersion | 
   return manager.findOneBy(ModelVersion, { state: 'ACTIVE' });
 }
 
-/** What a model was trained on; null where that is gone. */
+/** The snapshot that a model was trained on; null if it was deleted. */
 export async function findSnapshotOf(
   manager: EntityManager,
   { snapshotId }: Pick<ModelVersion, 'snapshotId'>,
@@ -28,7 +28,7 @@ export async function findSnapshotOf(
   return snapshotId === null ? null : manager.findOneBy(Snapshot, { id: snapshotId });
 }
 
-/** Attributes of customers that a model reads; none of a model that is not there. */
+/** Attributes of customers that a model reads; none if there is no such model. */
 export async function covariatesOf(queryable: Queryable, modelId: string): Promise<readonly string[]> {
   const [model] = await queryable.query<{ covariates: string[] }>(
     'select covariates from model_version where id = $1',

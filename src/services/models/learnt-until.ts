@@ -4,14 +4,14 @@ import type { ModelVersion } from '../../entities/index.js';
 import { findSnapshotOf } from './find-model.js';
 import { metricsOf } from './model-metrics.js';
 
-/** From when on a model's training knew nothing: not of the as-of instant's day either. At the latest its fine-tune, where that is not known. */
+/** The instant up to which a model's training knew the data: the beginning of the as-of day; if not known, that of its fine-tune. */
 export async function learntUntil(manager: EntityManager, model: ModelVersion): Promise<Date> {
   return (await knownLearntUntil(manager, model)) ?? model.createdAt;
 }
 
 /**
- * The same; null where it is not known. Its snapshot may have been deleted since: the window that it was checked on ends with
- * it.
+ * `learntUntil`, or null where it is not known. If the snapshot was deleted, it is the end of the window that the model was validated on,
+ * which is the snapshot's as-of date.
  */
 export async function knownLearntUntil(manager: EntityManager, model: ModelVersion): Promise<Date | null> {
   const snapshot = await findSnapshotOf(manager, model);

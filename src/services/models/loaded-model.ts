@@ -17,7 +17,7 @@ import { requireModel } from './find-model.js';
 import { loadArtifact } from './model-artifacts.service.js';
 import { ofEarlierVersion, type ServingBundle, servingBundleOf } from './serving-bundle.js';
 
-/** A model version in memory, ready to score. Whoever asked for it disposes of it; others may still hold it. */
+/** A model version in memory, ready to score. Each holder disposes of it; it stays in memory while others hold it. */
 export interface LoadedModel extends AsyncDisposable {
   readonly version: ModelVersion;
   readonly spec: ModelSpec;
@@ -28,13 +28,13 @@ export interface LoadedModel extends AsyncDisposable {
   readonly attributor: () => IntegratedGradients;
 }
 
-/** What the holders of a model share. */
+/** The part of a loaded model that its holders share. */
 type Resources = Omit<LoadedModel, 'version'>;
 
-/** The one that serves, and one that is evaluated or compared with it. */
+/** The active model, and one that is evaluated or compared with it. */
 const mostKept = 2;
 
-/** For a model that cannot be freed: that is no failure of whoever asked for another one. */
+/** Logs models that cannot be freed, which must not fail the caller who asked for another one. */
 const log = serviceLog('models');
 
 interface Entry {
@@ -43,17 +43,17 @@ interface Entry {
 }
 
 /**
- * Keeps the engine and the models that were used last; concurrent callers share one load. A model that is neither kept
- * nor held any more is freed.
+ * Loads models, and keeps the engine and the models that were used last. Concurrent callers share one load. A model is freed when it is
+ * neither kept nor held any more.
  */
 export class ModelLoader {
   private readonly engine = new Lazy(() => {
     const { engine, device, threads } = this.config;
     return createEngine({ engine, device, ...(threads > 0 ? { threads } : {}) });
   });
-  /** The one used longest ago first. */
+  /** In the order of their last use. */
   private readonly kept = new Map<string, Entry>();
-  /** With those that are no longer kept, but still held. */
+  /** All loaded models, including those that are still held, but no longer kept. */
   private readonly loaded = new Set<Entry>();
 
   constructor(
@@ -80,7 +80,7 @@ export class ModelLoader {
     }
   }
 
-  /** Frees everything, also what is still held. */
+  /** Frees everything, also models that are still held. */
   async close(): Promise<void> {
     const entries = [...this.loaded];
     this.kept.clear();
@@ -119,7 +119,7 @@ export class ModelLoader {
     const { spec, weights, tokenizer: files } = deserialiseModel(bytes, `Model ${version.id}`);
     requireSameFeatures(version, spec, bundle);
     const tokenizer = await createTokenizer(files, `Model ${version.id}`, spec.encoder.vocabSize).catch(
-      // The version that trained it took its base.
+      // The version that trained it could read this base.
       (error: unknown) => throwUnusable(version, error),
     );
     const engine = await this.getEngine();
@@ -139,13 +139,13 @@ export class ModelLoader {
   }
 }
 
-/** The model for one more holder, who may let it go more than once. */
+/** The model for a further holder, who may release it more than once. */
 function holding(resources: Resources, version: ModelVersion, release: () => Promise<void>): LoadedModel {
   let released: Promise<void> | undefined;
   return { ...resources, version, [Symbol.asyncDispose]: () => (released ??= release()) };
 }
 
-/** Of a model that could not be loaded there is nothing to free. */
+/** Frees a model, unless loading it has failed. */
 async function free({ resources }: Entry): Promise<void> {
   const [loaded] = await Promise.allSettled([resources]);
   if (loaded.status === 'fulfilled') await loaded.value[Symbol.asyncDispose]();
@@ -155,7 +155,7 @@ function throwUnusable(version: ModelVersion, error: unknown): never {
   throw error instanceof ClvError && error.code === 'CHECKPOINT_INVALID' ? ofEarlierVersion(version, error) : error;
 }
 
-/** A model fits the features that it was trained on; another version of clvgraph may compute others. */
+/** Refuses a model that was trained on features other than this version of clvgraph computes. */
 function requireSameFeatures(version: ModelVersion, spec: ModelSpec, { scaler }: ServingBundle): void {
   if (numericTokenNames(scaler).join() === spec.numericFeatures.join()) return;
   throw ofEarlierVersion(version);

@@ -5,10 +5,10 @@ import { ClvError } from '../../errors.js';
 
 const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
-/** What a query holds in memory several times over, on both sides. */
+/** Size of a part: queries hold their values in memory several times, on both sides. */
 const partBytes = 16 * 2 ** 20;
 
-/** Stores a model's bytes, in place of what it had of that kind. */
+/** Stores a model's bytes of a kind, in place of earlier ones. */
 export async function saveArtifact(
   manager: EntityManager,
   modelId: string,
@@ -24,7 +24,7 @@ export async function saveArtifact(
   });
 }
 
-/** @throws ClvError CHECKPOINT_INVALID where the stored bytes are not the ones that were written */
+/** @throws ClvError CHECKPOINT_INVALID if the stored bytes have been damaged */
 export async function loadArtifact(
   manager: EntityManager,
   modelId: string,

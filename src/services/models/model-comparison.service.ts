@@ -18,14 +18,14 @@ import type { ServingBundle } from './serving-bundle.js';
 
 export const comparisonWarningCodes = ['TRAINED_ON_WINDOW', 'SNAPSHOT_UNKNOWN'] as const;
 
-/** Why a comparison may flatter one of its models. */
+/** Why a comparison may favour one of its models. */
 export interface ComparisonWarning {
   readonly code: (typeof comparisonWarningCodes)[number];
   readonly modelId: string;
   readonly message: string;
 }
 
-/** As it is kept in `ModelComparison.report`. */
+/** Stored in `ModelComparison.report`. */
 export interface ComparisonReport extends Comparison {
   /** ISO date-time and days of the window that was compared on. */
   readonly asOf: string;
@@ -38,22 +38,22 @@ export interface ComparisonReport extends Comparison {
 export interface ComparisonRequest {
   readonly modelId: string;
   readonly againstId: string;
-  /** By default the newest closed window of that snapshot of the two whose as-of date is later. */
+  /** By default the newest closed window of the later of the two snapshots. */
   readonly period?: { readonly asOf: Date; readonly horizonDays: number } | undefined;
 }
 
 interface Compared {
   readonly version: ModelVersion;
-  /** Null where it is gone, or an earlier version made it. */
+  /** Null if it was deleted, or made by an earlier version. */
   readonly snapshot: Snapshot | null;
   /** Up to when it has seen labels; null where that is not known. */
   readonly learnt: Date | null;
 }
 
 /**
- * Sets a model beside another on the same customers, and keeps the outcome: those held out in the newest closed window
- * of the later snapshot, or all who had bought before a given date. Where a model has learnt from labels of the
- * window, only held-out customers are compared, with a warning, and the prior is refitted to what lay before the window.
+ * Compares a model with another on the same customers, and stores the result. The customers are those held out in the newest closed window
+ * of the later snapshot, or all who had bought before a given date. If a model has learnt from labels of the window, only held-out
+ * customers are compared, with a warning, and the prior is refitted on the history before the window.
  * @throws ClvError NOT_FOUND, MODEL_NOT_READY, CONFLICT, INSUFFICIENT_DATA
  */
 export async function runComparison(
@@ -142,15 +142,15 @@ async function predictSample(
 ): Promise<DistributionPredictions> {
   const { covariates } = model.version;
   const atTheTime = knowsMore ? { ...model, bundle: withPriorOf(model.bundle, await priorOf(covariates)) } : model;
-  // The sample's narratives tell the attributes of both models.
+  // The sample's narratives have the attributes of both models.
   const own = rows.map((row) => ({ ...row, narrative: withCovariates(row.narrative, covariates) }));
   const scored = await scoreInBatches(atTheTime, own, horizonDays, 'predicting', hooks);
   return { expectedValue: scored.map(({ expectedValue }) => expectedValue), distribution: scored };
 }
 
 /**
- * A prior that was fitted to what came after the date would know the future. Nor does the present pace of the shop bound the
- * model's level over this one, which its metrics are of, too.
+ * The bundle with a prior that does not know what came after the date. The bounds by the current pace of the shop are left out, too, since
+ * metrics cover the prior as well.
  */
 function withPriorOf(bundle: ServingBundle, prior: BtydPrior): ServingBundle {
   return { ...bundle, prior, level: { ...bundle.level, today: [], outlook: [] } };

@@ -5,16 +5,16 @@ import type { EvaluationReport } from '../../ml/training/evaluation.js';
 import type { EpochRecord } from '../../ml/training/fine-tune.js';
 import type { ScoringPrecision } from '../fine-tuning/scoring-precision.js';
 
-/** What a fine-tune leaves in `ModelVersion.metrics`, to which evaluations add `holdout`. */
+/** What a fine-tune stores in `ModelVersion.metrics`; evaluations add `holdout`. */
 export interface ModelMetrics {
   /** On the held-out customers; null where there were none. */
   readonly validation: EvaluationReport | null;
   readonly history: readonly EpochRecord[];
   readonly precision: ScoringPrecision;
   readonly words: WordReading;
-  /** Null where the prior answers alone. */
+  /** Null where only the prior is served. */
   readonly horizons: Horizons | null;
 }
 
-/** Nothing while it is trained. */
+/** The model's metrics; empty during training. */
 export const metricsOf = ({ metrics }: Pick<ModelVersion, 'metrics'>): Partial<ModelMetrics> => metrics;

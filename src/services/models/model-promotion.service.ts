@@ -4,9 +4,9 @@ import type { InPromotion, ModelsService } from './models.service.js';
 import type { RunStartsService } from '../runs/run-starts.service.js';
 
 /**
- * Changes which model serves, on request. Lists and segments read what the active model predicted for all customers: where
- * it has done so, a run notes whose value they tell differently now, and where it has not, or not for the present, it gets
- * a scoring run. Scoring a candidate before its promotion leaves no gap.
+ * Changes the active model on request. Lists and segments read its predictions for all customers. If it has scored them, a run notes the
+ * changes of values; if not, or not as of the current date, a scoring is started. With a candidate that is scored before its promotion,
+ * lists always have values.
  */
 export class ModelPromotion {
   constructor(
@@ -33,7 +33,7 @@ export class ModelPromotion {
     try {
       await this.runStarts.scoringForPresent(model, requestedById);
     } catch (error) {
-      // The model serves all the same: why nothing can be scored is for whoever starts a scoring to hear of.
+      // The promotion stands. Whoever starts a scoring will be told why it cannot be done.
       if (!(error instanceof ClvError)) throw error;
     }
     return model;

@@ -18,15 +18,15 @@ import { newestFirst } from '../newest-first.js';
 import type { Page, PageRequest } from '../paging.js';
 import { refuseWhileInUse } from '../runs/unfinished-runs.js';
 
-/** What goes with another model serving; both or neither. */
+/** Work within the transaction of a promotion. */
 export type InPromotion = (manager: EntityManager, model: ModelVersion) => Promise<unknown>;
 
-/** States from which a model may start to serve. */
+/** States from which a model can become active. */
 const promotable: ReadonlySet<ModelState> = new Set(['CANDIDATE', 'RETIRED']);
 
 /**
- * Which model serves. At most one is ACTIVE; the ones that it followed are RETIRED, newest last. Where lists then read
- * another scoring, whoever promotes or rolls back has the changes of values noted.
+ * Model records, and which of them is active. At most one is ACTIVE; earlier ones are RETIRED, in the order of their promotion. Callers
+ * that promote or roll back see to it that changes of values in lists are noted.
  */
 export class ModelsService {
   constructor(private readonly dataSource: DataSource) {}
@@ -40,7 +40,7 @@ export class ModelsService {
     return this.dataSource.getRepository(ModelVersion).findBy({ id: In(ids) });
   }
 
-  /** Those that runs made, finished or not. */
+  /** Models that the runs have made, finished or not. */
   madeBy(runIds: readonly string[]): Promise<ModelVersion[]> {
     return this.dataSource.getRepository(ModelVersion).findBy({ runId: In(runIds) });
   }
@@ -49,7 +49,7 @@ export class ModelsService {
     return findActiveModel(this.dataSource.manager);
   }
 
-  /** What to do about each, the gravest first; empty where nothing is wrong, and before it is trained. */
+  /** Advice on each model, the gravest first; empty where nothing is wrong, and before it is trained. */
   async advice(models: readonly ModelVersion[]): Promise<Advice[][]> {
     const ids = models.map(({ id }) => id);
     const realised = await realisedLevels(this.dataSource, ids);
@@ -67,7 +67,7 @@ export class ModelsService {
     });
   }
 
-  /** The newest comparison of a model with another, this way round; null before there was one. */
+  /** The newest comparison of a model with another, in this order; null where there is none. */
   comparison(modelId: string, againstId: string): Promise<ModelComparison | null> {
     return this.dataSource.manager.findOne(ModelComparison, { where: { modelId, againstId }, order: { id: 'DESC' } });
   }
@@ -88,8 +88,8 @@ export class ModelsService {
   }
 
   /**
-   * Makes a trained model the one that serves and retires the one that did. Promoting the active model changes nothing.
-   * @param insteadOf the one that is to be active now, or null for none; whichever is, without it
+   * Makes a trained model the active one, and retires the one before. Promoting the active model changes nothing.
+   * @param insteadOf the model, or null for none, that must be active now; any if not given
    * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed, or that this version cannot use; CONFLICT
    * where another one is active
    */
@@ -120,8 +120,8 @@ export class ModelsService {
   }
 
   /**
-   * Makes the model serve again that the active one followed. The rolled-back model becomes a CANDIDATE: it can be
-   * promoted anew, but rolling back once more goes further back instead of returning to it.
+   * Makes the model active again that was active before. The rolled-back model becomes a CANDIDATE: it can be promoted again, but another
+   * rollback goes further back rather than returning to it.
    * @throws ClvError MODEL_NOT_READY where no model was active before, or this version cannot use that one
    */
   rollback(within?: InPromotion): Promise<ModelVersion> {
@@ -141,8 +141,8 @@ export class ModelsService {
 
   /**
    * Removes a model with its weights, predictions, explanations, comparisons and drift reports.
-   * @returns as it was
-   * @throws ClvError NOT_FOUND; CONFLICT for the model that serves, or that a run works on
+   * @returns the model as it was
+   * @throws ClvError NOT_FOUND; CONFLICT for the active model, or one that a run works on
    */
   delete(id: string): Promise<ModelVersion> {
     return this.exclusively(async (manager) => {
@@ -170,18 +170,18 @@ export class ModelsService {
 }
 
 /**
- * By Postgres's clock, which all API processes share, since a rollback goes by the order. Not that of the transaction: who
- * waits for the lock may have begun before who holds it.
+ * The time of a promotion, whose order rollbacks depend on: by Postgres's clock, which all processes share. Not the time of the
+ * transaction: one that waits for the lock may have begun before the one that holds it.
  */
 const thisInstant = () => 'clock_timestamp()';
 
 async function serve(manager: EntityManager, chosen: ModelVersion, within?: InPromotion): Promise<ModelVersion> {
-  // Nothing could be scored with it, so that whatever reads all customers' values would have none, or old ones for good.
+  // With an unusable model nothing could be scored, so that lists would have no values, or never newer ones.
   const failure = whyUnusable(chosen);
   if (failure) throw failure;
   const { id } = chosen;
   await manager.update(ModelVersion, id, { state: 'ACTIVE', promotedAt: thisInstant, retiredAt: null });
-  // A scoring of it that was finishing has written when it was scored.
+  // Read again: a scoring with it may have ended meanwhile.
   const model = await requireModel(manager, id);
   await within?.(manager, model);
   return model;

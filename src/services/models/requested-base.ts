@@ -5,9 +5,9 @@ import { parseModelName } from '../hub/model-name.js';
 import { builtInBase } from './base-checkpoint.js';
 
 /**
- * A base as a request may name it: a folder only within the configured one. What is wrong with any other would tell which
- * folders and files the workers' machines have.
- * @returns the same, so that no worker takes a name of the hub for a folder of its own
+ * Checks the base of a request, which may be a folder only within the configured one: errors about other folders would reveal which folders
+ * and files the workers' machines have.
+ * @returns the base, unmistakably a folder or a name of the hub for every worker
  * @throws ClvError BAD_USER_INPUT, whether or not there is such a folder
  */
 export function requestedBase(base: string, config: Pick<Config, 'base' | 'baseFolder'>): string {

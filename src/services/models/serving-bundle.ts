@@ -11,10 +11,10 @@ import type { ActivationRanges } from '../../ml/scoring/activation-ranges.js';
 import type { ServingScale } from '../../ml/scoring/served-prediction.js';
 import { isTrained } from './find-model.js';
 
-/** Of the stored weights: raised with a change after which those of before cannot be used. */
+/** Format of the stored weights; raised with changes after which earlier ones cannot be used. */
 export const weightsFormat = 2;
 
-/** What scoring needs besides the weights. Kept in `ModelVersion.serving`. */
+/** What scoring needs besides the weights. Stored in `ModelVersion.serving`. */
 export interface ServingBundle {
   readonly format: typeof weightsFormat;
   readonly scaler: Scaler;
@@ -28,15 +28,15 @@ export interface ServingBundle {
   readonly spread?: SpreadCorrection;
   /** What explanations compare a customer with. */
   readonly typical: TypicalCustomer;
-  /** By which the linear layers are computed in 8-bit integers; null where float32 is. */
+  /** For linear layers in 8-bit integers; null where these are computed in float32. */
   readonly activationRanges: ActivationRanges | null;
-  /** Why the predictions rest on the prior alone; null where the model was trained. */
+  /** Why only the prior is served; null where the model is. */
   readonly priorOnly: PriorOnlyReason | null;
 }
 
 /** Medians over the held-out customers of the newest closed window. */
 export interface TypicalCustomer {
-  /** One a numeric token, standardised. */
+  /** For each numeric token, standardised. */
   readonly numeric: readonly number[];
   readonly rfm: RfmSummary;
 }
@@ -59,7 +59,7 @@ const numbers = z.object({}).catchall(z.number());
 const featureNames = new Set(featureDefinitions.map(({ name }) => name));
 const bundleSchema = z.object({
   format: z.literal(weightsFormat),
-  // Of a model of another version some features may be unknown.
+  // A model of another version may have unknown features.
   scaler: z.looseObject({
     features: z.array(z.looseObject({ name: z.string().refine((name) => featureNames.has(name)) })),
   }),
@@ -114,7 +114,7 @@ export function servingBundleOf(model: ModelVersion): ServingBundle {
   return model.serving as ServingBundle;
 }
 
-/** MODEL_NOT_READY for a model that has not finished training, or that an earlier version has made otherwise; else null. */
+/** MODEL_NOT_READY for a model that is not trained yet, or has the format of an earlier version; otherwise null. */
 export function whyUnusable(model: ModelVersion): ClvError | null {
   if (bundleSchema.safeParse(model.serving).success) return null;
   if (isTrained(model)) return ofEarlierVersion(model);
