@@ -5,15 +5,15 @@ import type { ExecutionContext } from './executions.js';
 import { isAnyHeld } from './lease.js';
 
 const pollMs = 100;
-/** A worker that is at a shard finds within a batch that nobody wants it. One that is frozen is not waited for. */
+/** How long workers are waited for. One that runs a shard notices within a batch that it is cancelled, unless it is frozen. */
 const patienceMs = 60_000;
-/** What fails for longer, such as a ranking that Postgres has no memory for, may do so for ever, and the run would not end. */
+/** How long a failing clean-up is retried. A longer failure, as of a ranking that Postgres has no memory for, may last for ever. */
 const outageMs = 10 * 60_000;
 
 /**
- * Of a run that no attempt will finish: ends its shards, and has put right what they leave half done. Whoever calls it holds
- * the run's job until then, so that another worker does it again where this one dies at it.
- * @throws what Postgres failed by where the lease is lost meanwhile, and nothing else
+ * Ends the shards of a run that no attempt will finish, and cleans up what they leave half done. The caller holds the run's job meanwhile,
+ * so that another worker repeats this if this one dies.
+ * @throws only Postgres's failure after the lease was lost
  */
 export async function abandonShards(context: ExecutionContext, runId: string): Promise<void> {
   const { ended } = context.lease;

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { type EngineStart, engineStarts, type Placement, placements } from '../ml/engine/engine-events.js';
 
 /**
- * Does the work, and meanwhile writes to the run's log which engine computes and where the nodes of its programs run.
- * Whatever did not go to the device that was meant is a warning.
+ * Does the work, and meanwhile logs which engine is used and where the nodes of its programs run. Nodes that do not run on the chosen
+ * device are logged as a warning.
  */
 export async function withEngineLog<T>(log: Logger, work: () => Promise<T>): Promise<T> {
   const onStart = (message: unknown): void => {

@@ -16,11 +16,11 @@ export interface ExecutionContext extends QueueContext {
 export interface Execution {
   readonly runId: string;
   readonly stopper: Stopper;
-  /** @returns what pg-boss keeps as the job's output */
+  /** @returns what pg-boss stores as the job's output */
   execute(): Promise<object | void>;
 }
 
-/** The jobs that a worker is at. */
+/** The jobs that a worker is running. */
 export class Executions {
   private readonly running = new Set<Execution>();
   private stopped: StopReason | undefined;
@@ -29,7 +29,7 @@ export class Executions {
 
   async execute(execution: Execution): Promise<object | void> {
     this.running.add(execution);
-    // A job that was on its way when the worker stopped.
+    // The worker was stopped while the job was on its way.
     if (this.stopped) execution.stopper.stop(this.stopped);
     try {
       return await execution.execute();
@@ -42,7 +42,7 @@ export class Executions {
     for (const { runId, stopper } of this.running) if (runIds.includes(runId)) stopper.stop('cancel');
   }
 
-  /** Looks for requests whose notification may have been missed. */
+  /** Looks for requests to cancel whose notification may have been missed. */
   async cancelRequested(): Promise<void> {
     const ids = [...this.running].map(({ runId }) => runId);
     const requested = await this.dataSource.manager.findBy(Run, { id: In(ids), cancelRequestedAt: Not(IsNull()) });

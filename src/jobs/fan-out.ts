@@ -9,8 +9,8 @@ import type { ShardJob, ShardOutput } from './queued-job.js';
 const pollMs = 200;
 
 /**
- * Enqueues the shards of a run and waits for them. The run's own job waits along, so that progress, cancellation and
- * resumption stay those of any run; it holds no place that a shard could need, since shards have a queue of their own.
+ * Enqueues the shards of a run and waits for them. The run's own job stays active meanwhile, so that progress, cancellation and resumption
+ * work as for any run. It takes no place of a shard, since shards have a queue of their own.
  */
 export async function fanOut<Result extends object>(
   { dataSource, queue, runId, work }: { dataSource: DataSource; queue: Queue; runId: string; work: string },
@@ -28,7 +28,7 @@ export async function fanOut<Result extends object>(
     }
     return (await queue.shardsOf(runId, work)).map(({ output }) => (output as { result: Result }).result);
   } catch (error) {
-    // Otherwise the run has another attempt, which finds its shards; other workers go on with them meanwhile.
+    // After other errors the run has another attempt, which finds its shards; other workers continue with them meanwhile.
     if (isCancelled(signal) || error instanceof ClvError) await queue.cancelShards(runId);
     throw error;
   }

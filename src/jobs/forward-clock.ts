@@ -1,9 +1,9 @@
 import { type Clock, systemClock } from 'pg-boss';
 
-/** How far the machine's clock has been ahead of the one that nobody sets. */
+/** The largest lead of the machine's clock over the monotonic one. */
 let offset = -Infinity;
 
-/** The machine's clock, but never set back: pg-boss's timers would wait until it is where it was. */
+/** The machine's clock, but never set back, since pg-boss's timers would wait until it is where it was. */
 export const forwardClock: Clock = {
   ...systemClock,
   now: () => {

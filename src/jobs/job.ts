@@ -4,24 +4,24 @@ import type { Run, RunKind } from '../entities/index.js';
 import type { JobHooks, ProgressReporter } from '../progress.js';
 
 export interface JobContext extends JobHooks {
-  /** As it was when this attempt began. `attempts` over 1: an earlier attempt may have left checkpoints. */
+  /** The run as it was when this attempt began. If `attempts` is above 1, an earlier attempt may have left checkpoints. */
   readonly run: Run;
   readonly dataSource: DataSource;
   readonly config: Config;
   /**
-   * Lets all workers share the run's work: each shard becomes a job of its own, repeated where its worker dies.
-   * Resolves with their results, in order; reports the share that is done to `progress`. A later attempt of the run
-   * finds the shards that the earlier one made for the same work, whatever it asks for.
-   * @param work names it
-   * @throws ClvError that a shard threw, or INTERNAL where one failed in every attempt; the other shards are cancelled
+   * Shares the run's work among all workers: each shard becomes a job of its own, which is repeated if its worker dies. Resolves with the
+   * results in order, and reports the finished share to `progress`. A later attempt of the run finds the shards that an earlier one made
+   * for the same work, even if it passes others.
+   * @param work name of the work
+   * @throws ClvError of a shard, or INTERNAL if one failed in every attempt; the other shards are cancelled
    */
   fanOut<Result extends object>(work: string, shards: readonly object[], progress: ProgressReporter): Promise<Result[]>;
 }
 
 /**
- * Does the work of one run; what it returns is the run's result. It may be called again for the same run, after a
- * crash or a restart, and then goes on from what it has stored.
- * @throws ClvError for failures that another attempt cannot mend; anything else is tried again
+ * Does the work of one run and returns the run's result. It may be called again for the same run, after a crash or a restart, and then
+ * continues from what it has stored.
+ * @throws ClvError for failures that another attempt cannot mend; after anything else the run is tried again
  */
 export type JobHandler = (input: Record<string, unknown>, context: JobContext) => Promise<Record<string, unknown>>;
 
@@ -33,7 +33,7 @@ type ShardContext = Pick<JobContext, 'dataSource' | 'config' | 'signal'>;
 /** Does the work of one shard of a run that was fanned out. It may be called again for the same shard. */
 export type ShardHandler = (shard: object, context: ShardContext) => Promise<object>;
 
-/** Puts right what the shards of a run leave that will not be finished; none of them is worked on any more. */
+/** Cleans up after the shards of a run that will not be finished; none of them is running any more. */
 export type AbandonedShardsHandler = (shards: readonly object[], dataSource: DataSource) => Promise<void>;
 
 export interface Handlers {
@@ -50,7 +50,7 @@ export type HandlerFactory = (dataSource: DataSource, config: Config) => Handler
 export const maxAttempts = 3;
 
 /**
- * An attempt that Postgres itself has ended, by a restart or a full disk, is no fault of the job and does not count. But
- * a job may be what brings Postgres down: beyond this many retries each counts.
+ * Attempts that Postgres itself has ended, by a restart or a full disk, do not count. But the job may be what brings Postgres down: after
+ * this many retries every attempt counts.
  */
 export const mostOutages = 20;

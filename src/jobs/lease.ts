@@ -6,10 +6,10 @@ import { applicationNamePrefix } from '../database/data-source.js';
 import { openClient } from '../database/pool.js';
 
 const retryMs = 250;
-/** A worker that lives lets go of a job that was given to another in much less. */
+/** A living worker releases a job that was given to another one in much less time. */
 const patienceMs = 10_000;
 const checkIntervalMs = 15_000;
-/** Long enough for a worker that a busy machine holds up: it counts the time in which it does not come to read, too. */
+/** Long enough for a worker on a busy machine: the time in which it cannot read the answer counts, too. */
 const queryTimeoutMs = 60_000;
 
 /**
@@ -19,7 +19,7 @@ const queryTimeoutMs = 60_000;
 export class Lease {
   /** Resolves when the session has ended: the worker's jobs may then be run by others. */
   readonly lost: Promise<void>;
-  /** Aborted then. */
+  /** Aborted when the session has ended. */
   readonly ended: AbortSignal;
 
   private constructor(private readonly client: pg.Client) {
@@ -27,7 +27,7 @@ export class Lease {
     const ending = new AbortController();
     this.ended = ending.signal;
     void this.lost.then(() => ending.abort());
-    // A peer that vanished without a word is only noticed by asking.
+    // That a peer has vanished is only noticed by a statement.
     const checker = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs);
     void this.lost.then(() => clearInterval(checker));
   }
@@ -36,16 +36,16 @@ export class Lease {
     return new Lease(await openClient(dataSource, queryTimeoutMs));
   }
 
-  /** Waits for the lock of what one process at a time does. @throws the signal's reason */
+  /** Waits for the lock of work that one process at a time does. @throws the signal's reason */
   async acquire(name: string, signal: AbortSignal): Promise<void> {
-    // By asking again, not by waiting in Postgres: the session is shared by all jobs of the worker.
+    // It polls rather than waits in Postgres, since all jobs of the worker share the session.
     while (!(await this.tryLock(name))) await sleep(retryMs, undefined, { signal });
     signal.throwIfAborted();
   }
 
   /**
-   * Waits for the lock of a job that the queue gave to this worker. Whoever still holds it after ten seconds is frozen,
-   * or cut off: its sessions are ended, and with them its locks. Should it wake, it finds that it has lost its lease.
+   * Waits for the lock of a job that the queue gave to this worker. A process that still holds it after ten seconds is frozen or cut off:
+   * its sessions are ended, and with them its locks. If it wakes up, it finds that it has lost its lease.
    * @throws the signal's reason
    */
   async takeOver(jobId: string, signal: AbortSignal): Promise<void> {
@@ -76,7 +76,7 @@ export class Lease {
   }
 }
 
-/** Ends the sessions of the process that holds a job's lock, by the name that only they have. */
+/** Ends the sessions of the process that holds a job's lock, which it finds by their application name. */
 const endHolder = `
   select pg_terminate_backend(session.pid)
   from pg_locks held
@@ -87,7 +87,7 @@ const endHolder = `
     and held.database = (select oid from pg_database where datname = current_database())
     and held.classid = $1 and held.objid = (hashtext($2)::bigint & 4294967295)::oid`;
 
-/** Takes the job's lock for the transaction, if no worker holds it: then no worker runs the job. */
+/** Takes the job's lock for the transaction. @returns whether it was free, i.e. no worker runs the job */
 export async function isOrphaned(manager: EntityManager, jobId: string): Promise<boolean> {
   const [row] = await manager.query<{ orphaned: boolean }[]>(
     'select pg_try_advisory_xact_lock($1, hashtext($2)) as orphaned',

@@ -14,28 +14,28 @@ import { RepeatedErrors } from '../repeated-errors.js';
 
 /** pg-boss refuses more than a day; a longer job is taken up again from its checkpoint. */
 const longestAttemptSeconds = 24 * 60 * 60;
-/** The net for a lost machine. A lost process is noticed by its lease within a second. */
+/** For lost machines; a lost process is noticed by its lease within a second. */
 const heartbeatSeconds = 60;
-/** Attempts are limited by the run's own count, which leaves out restarts that are nobody's fault. */
+/** Practically unlimited: attempts are limited by the run's own count, in which restarts of Postgres do not count. */
 const retryLimit = 1_000;
-/** Until a worker comes or the run is cancelled: pg-boss drops a job after two weeks, and its run would wait for ever. */
+/** Practically unlimited: by default, pg-boss drops a waiting job after two weeks, and its run would wait for ever. */
 const longestWaitSeconds = 10 * 365 * 24 * 60 * 60;
 
 interface QueueOptions {
   logger: Logger;
-  /** A worker also supervises the queues and fires the schedules. */
+  /** Whether it is for a worker, which also supervises the queues and starts scheduled runs. */
   worker?: boolean;
 }
 
 /**
  * Creates pg-boss's schema and our queues where they are missing.
- * @throws ClvError DATABASE_UNAVAILABLE where the user may not
+ * @throws ClvError DATABASE_UNAVAILABLE where the user lacks the privileges
  */
 export async function openQueue(dataSource: DataSource, { logger, worker = false }: QueueOptions): Promise<Queue> {
   const obstacle = await findQueueObstacle(dataSource);
   if (obstacle) throw toError(obstacle);
   const notifications = new Notifications(dataSource);
-  // The jobs of a worker may hold all connections for minutes: without a heartbeat they would be given to another.
+  // Jobs may use all connections of the worker for minutes; without a heartbeat, pg-boss would give them to another worker.
   const ownPool = worker ? openPoolOfOne(dataSource) : null;
   const boss = new PgBoss({
     schema: 'pgboss',
@@ -68,7 +68,7 @@ async function createQueues(boss: PgBoss): Promise<void> {
     heartbeatSeconds,
     retentionSeconds: longestWaitSeconds,
   };
-  // Singleton: one active job a queue, the others wait in order. It is the policy that holds under concurrency.
+  // Singleton: one active job per queue, the others wait in order. It is the policy that also holds under concurrency.
   const runQueue = { ...common, policy: 'singleton', retryLimit };
   const wanted = new Map<string, Parameters<PgBoss['createQueue']>[1]>([
     ...runKinds.map((kind) => [queueOf(kind), runQueue] as const),
@@ -80,14 +80,14 @@ async function createQueues(boss: PgBoss): Promise<void> {
     const queue = known.get(name);
     const retentionSeconds = options?.retentionSeconds;
     if (!queue) await boss.createQueue(name, options);
-    // An earlier version left it at pg-boss's two weeks.
+    // Made by an earlier version, with pg-boss's default of two weeks.
     else if (retentionSeconds && retentionSeconds !== queue.retentionSeconds) {
       await boss.updateQueue(name, { retentionSeconds });
     }
   }
 }
 
-/** pg-boss needs node-postgres's own results, of which TypeORM passes on a part. */
+/** pg-boss needs the results of node-postgres, of which TypeORM returns only a part. */
 function onPool(pool: pg.Pool, notifications: Notifications): Db {
   return {
     executeSql: (sql, values) => pool.query(sql, values),

@@ -2,9 +2,9 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { throughOutages } from '../database/through-outages.js';
 
 /**
- * A transaction that is tried again for as long as Postgres does not take it, as while its disk is full: what became of
- * a job is told once there is room.
- * @param signal after which it is tried no more
+ * Repeats a transaction as long as Postgres cannot execute it, as while its disk is full, so that the outcome of a job is recorded as soon
+ * as there is room.
+ * @param signal after its abort, the transaction is not repeated any more
  */
 export function persistently<T>(
   dataSource: DataSource,

@@ -40,7 +40,7 @@ export class Queue implements RunQueue, RetrainTimer {
     await this.boss.cancel(queueOf(run.kind), run.id, { db: inTransaction(manager) });
   }
 
-  /** Locks the job, and tells whether the claim on it still stands. */
+  /** Locks the job. @returns whether the claim on it is still valid */
   async isHeld(manager: EntityManager, { id, name, retryCount }: JobClaim): Promise<boolean> {
     const rows = await manager.query<unknown[]>(
       `select 1 from pgboss.job where id = $1 and name = $2 and retry_count = $3 and state = 'active' for update`,
@@ -50,8 +50,8 @@ export class Queue implements RunQueue, RetrainTimer {
   }
 
   /**
-   * Claims on runs' and shards' jobs, but for the newest: their worker may just be about to take its lease. One from long
-   * after now is of before the clock was set back.
+   * Claims on jobs of runs and shards, except for the newest, whose worker may be about to take its lease. Claims from far in the future
+   * are included: they were made before the clock was set back.
    */
   activeClaims(): Promise<JobClaim[]> {
     return this.dataSource.query<JobClaim[]>(
@@ -62,7 +62,7 @@ export class Queue implements RunQueue, RetrainTimer {
     );
   }
 
-  /** Where the clock was set back, jobs would wait, and no schedule would fire, until it is where it was. */
+  /** Corrects times after the clock was set back: otherwise jobs and schedules would wait until it is where it was. */
   async followClock(): Promise<void> {
     await this.dataSource.query(
       `update pgboss.job set start_after = now()
@@ -75,8 +75,8 @@ export class Queue implements RunQueue, RetrainTimer {
   }
 
   /**
-   * Whether Postgres has begun anew since the attempt began: it was started, or it ended all sessions because one of them had
-   * crashed, as where its machine had no memory left. In the second case it resets its statistics, the archiver's, too.
+   * Whether Postgres has restarted since the attempt began: it was started, or it ended all sessions because one of them had crashed, for
+   * example for lack of memory. In the second case it resets its statistics, including the archiver's.
    */
   async isFromBeforeRestart(manager: EntityManager, { name, id }: JobClaim): Promise<boolean> {
     const [found] = await manager.query<[{ restarted: boolean }?]>(
@@ -87,7 +87,7 @@ export class Queue implements RunQueue, RetrainTimer {
     return found?.restarted ?? false;
   }
 
-  /** Enqueues the shards of a run's work, unless an earlier attempt of it has. */
+  /** Enqueues the shards of a run's work, unless an earlier attempt has done so. */
   async enqueueShards(manager: EntityManager, runId: string, work: string, shards: readonly object[]): Promise<void> {
     const db = inTransaction(manager);
     const [known] = await manager.query<unknown[]>(`select 1 ${shardsOfWork} limit 1`, [shardQueue, runId, work]);
@@ -96,7 +96,7 @@ export class Queue implements RunQueue, RetrainTimer {
     await this.boss.insert(shardQueue, jobs, { db });
   }
 
-  /** What became of the shards of a run's work, in their order. */
+  /** The states of the shards of a run's work, in their order. */
   shardsOf(runId: string, work: string): Promise<ShardJob[]> {
     return this.dataSource.query<ShardJob[]>(
       `select id, state, output ${shardsOfWork} order by (data->>'index')::int`,
@@ -115,7 +115,7 @@ export class Queue implements RunQueue, RetrainTimer {
     return counts;
   }
 
-  /** @returns all shards of the run, whatever became of them */
+  /** Cancels the shards of a run. @returns all of them, whatever their state */
   async cancelShards(runId: string): Promise<{ id: string; shard: object }[]> {
     const shards = await this.dataSource.query<{ id: string; shard: object }[]>(
       `select id, data->'shard' as shard ${shardsOfRun}`,
@@ -130,7 +130,7 @@ export class Queue implements RunQueue, RetrainTimer {
     await this.boss.complete(claim.name, claim, output, { db: inTransaction(manager) });
   }
 
-  /** Gives the job back, to be tried again after a pause that grows with every retry. */
+  /** Gives the job back, to be retried after a pause that grows with every retry. */
   async retryLater(manager: EntityManager, claim: JobClaim, reason: string): Promise<void> {
     await this.boss.fail(claim.name, claim, { reason }, { db: inTransaction(manager) });
   }
@@ -141,19 +141,19 @@ export class Queue implements RunQueue, RetrainTimer {
     await this.boss.update(claim.name, undefined, { id: claim.id, startAfter: 0, db: inTransaction(manager) });
   }
 
-  /** Gives the job back, to be taken at once, and to be tried at least as often as a shard that is new. */
+  /** Gives the job back, to be taken at once, with at least as many attempts left as a new shard. */
   async handOver(manager: EntityManager, claim: JobClaim, reason: string): Promise<void> {
     await allowAttempts(manager, claim);
     await this.retryNow(manager, claim, reason);
   }
 
-  /** The same, after a pause that grows with every retry. */
+  /** `handOver`, but after a pause that grows with every retry. */
   async postpone(manager: EntityManager, claim: JobClaim, reason: string): Promise<void> {
     await allowAttempts(manager, claim);
     await this.retryLater(manager, claim, reason);
   }
 
-  /** @param from first time that it comes due: pg-boss would also send what came due in the minute that has begun */
+  /** @param from the first due time: pg-boss would also send a job that came due in the current minute */
   async scheduleRetrain(cron: string, timezone: string, input: Record<string, unknown>, from: Date): Promise<void> {
     const data: ScheduleData = { input, from: from.toISOString() };
     await this.boss.schedule(scheduleQueue, cron, data, { tz: timezone, missed: 'once' });
@@ -185,16 +185,16 @@ export class Queue implements RunQueue, RetrainTimer {
       try {
         return job && (await handler(job));
       } catch (error) {
-        // pg-boss writes all of it into the job, which an erasure does not know.
+        // Without personal data: pg-boss stores the error in the job, which erasures do not reach.
         throw errorForLog(error as Error);
       } finally {
-        // Looks for the next job at once; pg-boss would wait for the rest of the interval after a short one.
+        // Looks for the next job at once; after a short job, pg-boss would wait for the rest of the polling interval.
         this.boss.notifyWorker(workerId);
       }
     });
   }
 
-  /** Takes no more jobs, and waits for the running ones so long. */
+  /** Takes no more jobs, and waits up to `graceMs` for the running ones. */
   async close(graceMs = 0): Promise<void> {
     await this.boss.stop({ graceful: graceMs > 0, timeout: graceMs });
     await this.notifications.close();
@@ -202,7 +202,7 @@ export class Queue implements RunQueue, RetrainTimer {
   }
 }
 
-/** By a statement of our own, before a job is given back: pg-boss fails one at its limit, and updates none that is active. */
+/** Raises the limit of attempts before a job is given back: pg-boss fails a job at its limit, and cannot update an active one. */
 async function allowAttempts(manager: EntityManager, { name, id }: JobClaim): Promise<void> {
   await manager.query(
     `update pgboss.job set retry_limit = greatest(retry_limit, retry_count + $3) where name = $1 and id = $2`,

@@ -8,11 +8,11 @@ export const scheduleQueue = 'retrain-schedule';
 
 export interface ScheduleData {
   readonly input: Record<string, unknown>;
-  /** First time that it comes due, ISO 8601. */
+  /** First due time, ISO 8601. */
   readonly from: string;
 }
 
-/** What pg-boss tells a worker of a job that it claimed. */
+/** What a worker gets of a job that it has claimed. */
 export interface JobClaim {
   readonly id: string;
   readonly name: string;
@@ -27,13 +27,13 @@ export interface TakenJob<Data = object> extends JobClaim {
 
 export interface ShardData {
   readonly runId: string;
-  /** Tells shards of one run apart that are not of the same work. */
+  /** Name of the work, since a run may have shards of several. */
   readonly work: string;
   readonly index: number;
   readonly shard: object;
 }
 
-/** What a shard's job leaves behind. A failure that no other attempt can mend completes the job, too. */
+/** Output of a shard's job. A failure that another attempt cannot mend also completes the job. */
 export type ShardOutput = { result: object } | { error: { code: ErrorCode; message: string } };
 
 export interface ShardJob {

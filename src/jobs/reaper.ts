@@ -14,14 +14,14 @@ export interface QueueContext {
   readonly logger: Logger;
 }
 
-/** A dead worker is found after two of them. */
+/** Interval between sweeps; a dead worker is found after two of them. */
 const intervalMs = 250;
 /** Once in ten seconds. */
 const sweepsPerClockCheck = 40;
 
 /**
- * Gives the jobs of workers that died back to the queue, and lets none wait for a clock that was set back. Every worker does it,
- * and it is safe to do it twice.
+ * Gives the jobs of dead workers back to the queue, and corrects times after a clock was set back. Every worker does it; doing it twice is
+ * harmless.
  */
 export class Reaper {
   /** Claims that nobody held at the last sweep. */
@@ -56,8 +56,8 @@ export class Reaper {
   }
 
   /**
-   * Of a living worker, too, a job is without its lock for a moment: before it begins and after it has ended. So a claim
-   * must be found without one twice.
+   * A claim must be found without a lock twice: jobs of living workers, too, have none for a moment before they begin and after they have
+   * ended.
    */
   async sweep(): Promise<void> {
     if (this.sweeps++ % sweepsPerClockCheck === 0) await this.queue.followClock();
@@ -75,7 +75,7 @@ export class Reaper {
     this.suspects = suspects;
   }
 
-  /** A run that no attempt will follow has its job given back, too: whoever takes it puts right what its shards have left. */
+  /** The job is given back even if no attempt of the run will follow: the worker that takes it cleans up after its shards. */
   private async reapRun(manager: EntityManager, claim: JobClaim): Promise<void> {
     const run = await lockRun(manager, claim.id);
     if (!(await this.queue.isHeld(manager, claim))) return;
@@ -83,7 +83,7 @@ export class Reaper {
     const outcome = outcomeOf(run, wasRestarted);
     this.logger.warn({ run: run.id, kind: run.kind, attempt: run.attempts, outcome: outcome.state }, 'worker died');
     await endAttempt(manager, run, outcome);
-    // But not for ever: that may be what its workers die of.
+    // But not for ever, since the clean-up may be what its workers die of.
     if (isSettled(run) && claim.retryCount >= mostOutages) await this.queue.complete(manager, claim);
     else await this.giveBack(manager, claim, wasRestarted);
   }
@@ -99,7 +99,7 @@ export class Reaper {
     else await this.queue.retryNow(manager, claim, 'the worker died');
   }
 
-  /** Whether Postgres took every worker's session with it, which is no worker's fault. */
+  /** Whether a restart of Postgres ended all workers' sessions, which does not count as an attempt. */
   private async wasRestarted(manager: EntityManager, claim: JobClaim): Promise<boolean> {
     return claim.retryCount < mostOutages && (await this.queue.isFromBeforeRestart(manager, claim));
   }

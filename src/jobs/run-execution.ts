@@ -22,7 +22,7 @@ import { persistently } from './persistently.js';
 import type { TakenJob } from './queued-job.js';
 import { Stopper } from './stopper.js';
 
-/** One attempt of one run, from its claim to the record of how it ended. */
+/** One attempt of one run, from its claim to the recording of its outcome. */
 export class RunExecution implements Execution {
   readonly stopper: Stopper;
 
@@ -40,7 +40,7 @@ export class RunExecution implements Execution {
 
   async execute(): Promise<void> {
     const { lease, dataSource } = this.context;
-    // Thrown on to pg-boss, which gives the job back, as every error outside the attempt.
+    // As after any error outside the attempt, pg-boss gives the job back.
     await lease.takeOver(this.runId, this.stopper.signal);
     try {
       const run = await persistently(dataSource, this.stopper.signal, (manager) => this.begin(manager));
@@ -51,14 +51,14 @@ export class RunExecution implements Execution {
     }
   }
 
-  /** @returns the run, settled where it was ended between two attempts; null where the claim was given to another worker */
+  /** @returns the run, which is settled if it ended between two attempts; null if another worker has the claim */
   private async begin(manager: EntityManager): Promise<Run | null> {
     const found = await lockRun(manager, this.runId);
     if (!(await this.context.queue.isHeld(manager, this.claim))) return null;
     return (await beginAttempt(manager, this.runId)) ?? found;
   }
 
-  /** Of a run that was ended between two attempts. */
+  /** Cleans up after a run that ended between two attempts. */
   private async abandon({ id }: Run): Promise<void> {
     const { dataSource, queue } = this.context;
     await abandonShards(this.context, id);
@@ -104,7 +104,7 @@ export class RunExecution implements Execution {
     if (this.stopper.reason) return { state: 'PENDING', phase: waitingForWorker, attemptCounts: false };
     if (error instanceof ClvError) {
       const { code, message } = error;
-      // Of a shard, which has read that it is to be: the notification may have missed this worker.
+      // Thrown by a shard that has read the request to cancel; this worker may have missed the notification.
       if (code === 'RUN_CANCELLED') return { state: 'CANCELLED' };
       log.warn({ code, reason: message }, 'run failed');
       return { state: 'FAILED', error: { code, message } };

@@ -10,7 +10,7 @@ import { persistently } from './persistently.js';
 import type { ShardData, ShardOutput, TakenJob } from './queued-job.js';
 import { Stopper } from './stopper.js';
 
-/** One attempt of one shard. Whatever it throws, pg-boss tries again until the shard has failed. */
+/** One attempt of one shard. After any error, pg-boss retries until the shard has failed. */
 export class ShardExecution implements Execution {
   readonly stopper: Stopper;
 

@@ -2,7 +2,7 @@ import { cancelled } from '../progress.js';
 
 export type StopReason = 'cancel' | 'shutdown' | 'claim lost';
 
-/** Why a job is to end before it is done; the first reason counts. */
+/** Stops a job before it is done; the first reason counts. */
 export class Stopper {
   private readonly controller = new AbortController();
   private given: StopReason | undefined;

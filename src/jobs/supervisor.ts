@@ -5,33 +5,32 @@ import { killWhenStuck } from '../signs-of-life.js';
 const graceMs = 15_000;
 const shortestPauseMs = 100;
 const longestPauseMs = 30_000;
-/** A worker that lived so long was well; the next pause is short again. */
+/** After a worker has lived so long, the next pause is short again. */
 const healthyMs = 10_000;
 
 interface SupervisorOptions {
   readonly count: number;
   readonly logger: Logger;
-  /** Environment of the workers, above the present one, e.g. `DATABASE_URL` of the embedded Postgres. */
+  /** Added to the environment of this process, e.g. `DATABASE_URL` of the embedded Postgres. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Module that each process runs. */
   readonly entry?: URL;
-  /** Without a sign of life a worker is killed: five minutes. */
+  /** A worker is killed after so long without a sign of life; by default five minutes. */
   readonly mostSilentMs?: number;
 }
 
 export interface Supervisor {
-  /** Ids of the processes that are there now. */
+  /** Ids of the current processes. */
   pids(): number[];
-  /** Resolves when every worker has become ready once. */
+  /** Resolves when every worker has been ready once. */
   readonly ready: Promise<void>;
   /** Lets the workers give their jobs back; kills those that take longer than 15 seconds. */
   stop(): Promise<void>;
 }
 
 /**
- * Keeps `count` worker processes running: one that dies is replaced, at once at first, then after growing pauses; one
- * that is stuck is killed.
- * They end by themselves when this process ends, for whatever reason.
+ * Keeps `count` worker processes running. One that dies is replaced, first at once, then after growing pauses; one that is stuck is killed.
+ * They end by themselves when this process ends for any reason.
  */
 export function superviseWorkers(options: SupervisorOptions): Supervisor {
   const slots = Array.from({ length: options.count }, () => new Slot(options));
@@ -90,7 +89,7 @@ class Slot {
     });
     child.on('error', (error) => {
       logger.error({ err: error, pid: child.pid }, 'worker process');
-      // It never came to be, so no exit follows.
+      // The process could not be started, so that no exit follows.
       if (child.pid === undefined) this.replace(startedAt);
     });
     child.once('exit', (code, signal) => {

@@ -11,15 +11,15 @@ import { startWorker } from './worker.js';
 const stopLimitMs = 15_000;
 
 /**
- * Runs a worker until it is told to stop: by SIGTERM, SIGINT or SIGHUP, by the end of the process that launched it, or by the
- * loss of its session in Postgres, after which its jobs belong to others. Ends the process.
+ * Runs a worker until SIGTERM, SIGINT or SIGHUP, the end of the process that launched it, or the loss of its session in Postgres, after
+ * which its jobs belong to others. Then ends the process.
  */
 export async function runWorkerProcess(config: Config, createHandlers: HandlerFactory): Promise<never> {
   // Standard output belongs to the command that launched the worker.
   const logger = pino({ name: 'worker', level: config.logLevel, serializers: { err: errorForLog } }, logDestination(2));
   const told = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
-    // Only there where the process was forked.
+    // Only if the process was forked.
     process.on('disconnect', () => resolve('the parent process has ended'));
   });
   giveSignsOfLife();
@@ -31,7 +31,7 @@ export async function runWorkerProcess(config: Config, createHandlers: HandlerFa
     return { database, worker };
   });
   logger.info('worker ready');
-  // The launcher may be gone by now; that is told by `disconnect`.
+  // The launcher may have ended by now, which `disconnect` says.
   process.send?.('ready', () => undefined);
 
   const lost = worker.lost.then(() => undefined);
@@ -41,7 +41,7 @@ export async function runWorkerProcess(config: Config, createHandlers: HandlerFa
     process.exit(1);
   }
   logger.info({ reason }, 'worker stops');
-  // No orphan waits for a Postgres that is gone, too.
+  // So that the process does not wait for a Postgres that is gone.
   setTimeout(() => process.exit(1), stopLimitMs).unref();
   await worker.stop();
   await database.close();

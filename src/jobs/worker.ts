@@ -14,7 +14,7 @@ import { Reaper } from './reaper.js';
 import { RunExecution } from './run-execution.js';
 import { ShardExecution } from './shard-execution.js';
 
-/** A fallback: NOTIFY wakes the worker long before. */
+/** A fallback; usually NOTIFY wakes the worker earlier. */
 const pollingIntervalSeconds = 2;
 const graceMs = 10_000;
 
@@ -26,15 +26,15 @@ interface WorkerOptions extends Handlers {
 
 export interface Worker {
   /**
-   * Takes no more jobs, aborts the running ones, and waits for them up to ten seconds; they go back to the queue
-   * without an attempt being counted.
+   * Takes no more jobs, aborts the running ones, and waits for them up to ten seconds. They are given back to the queue without counting an
+   * attempt.
    */
   stop(): Promise<void>;
   /** Resolves when the worker has lost its session in Postgres; its process should then end. */
   readonly lost: Promise<void>;
 }
 
-/** Starts to take jobs: at most one of each kind at a time, and of each kind only one over all workers. */
+/** Starts to take jobs: at most one run of each kind at a time over all workers. */
 export function startWorker(options: WorkerOptions): Promise<Worker> {
   return closedOnFailure((opened) => start(options, opened));
 }
@@ -66,7 +66,7 @@ async function start(
   });
   void lease.lost.then(() => executions.stopAll('claim lost'));
 
-  // What a killed predecessor left is given back before the first job is taken.
+  // Gives back the jobs of a killed predecessor before the first job is taken.
   await reaper.sweep();
   reaper.start();
   for (const [kind, handler] of Object.entries(handlers) as [RunKind, JobHandler][]) {
@@ -89,7 +89,7 @@ async function start(
   return { lost: lease.lost, stop };
 }
 
-/** By the clock that schedules go by, Postgres's, with some tolerance. */
+/** Whether an instant is in the future, with some tolerance, by Postgres's clock, which schedules use. */
 async function isAhead(dataSource: DataSource, instant: string): Promise<boolean> {
   const [row] = await dataSource.query<[{ ahead: boolean }]>(
     `select now() < $1::timestamptz - interval '5 seconds' as ahead`,

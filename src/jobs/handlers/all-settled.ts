@@ -1,6 +1,5 @@
 /**
- * What all of them give. Where one fails, the others are waited for before its error is thrown: none goes on after whoever
- * asked for them has gone.
+ * The results of all promises. If one fails, its error is thrown only after the others have ended, so that none goes on in the background.
  */
 export async function allSettled<T extends readonly Promise<unknown>[] | []>(
   promises: T,

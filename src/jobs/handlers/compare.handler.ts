@@ -18,7 +18,7 @@ const compareRunInput = z
     message: 'asOf and horizonDays go together',
   });
 
-/** Sets two models side by side, on held-out customers unless a period is named. */
+/** Compares two models, on held-out customers unless a period is given. */
 export function compareHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
     const { modelId, againstId, asOf, horizonDays } = parseInput(compareRunInput, input);

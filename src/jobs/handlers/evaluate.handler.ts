@@ -7,7 +7,7 @@ import { horizonDays, instant, parseInput } from './input.js';
 
 const evaluateRunInput = z.object({ modelId: z.string().optional(), asOf: instant, horizonDays });
 
-/** Compares a model's predictions as of a past date with what happened; the active model's unless one is named. */
+/** Compares predictions as of a past date with the outcome; by the active model unless one is named. */
 export function evaluateHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
     const { modelId, asOf, horizonDays } = parseInput(evaluateRunInput, input);

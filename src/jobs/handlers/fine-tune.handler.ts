@@ -5,11 +5,11 @@ import type { ModelLoader } from '../../services/models/loaded-model.js';
 import type { JobContext, JobHandler } from '../job.js';
 import { compareWithActive } from './compare.handler.js';
 
-/** Trains a candidate on a snapshot, and sets it beside the active model for whoever decides on its promotion. */
+/** Trains a candidate on a snapshot, and compares it with the active model as a basis for its promotion. */
 export function fineTuneHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
     const { progress } = context;
-    // The service checks the input, which is JSON until then.
+    // The service checks the input, which is plain JSON here.
     const trained = await trainCandidate(models, input as FineTuningInput, context, partOf(progress, 0, 0.95));
     const { comparison } = await compareWithActive(models, trained.modelId, context, partOf(progress, 0.95, 1));
     return { ...trained, comparison };

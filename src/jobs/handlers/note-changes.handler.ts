@@ -1,7 +1,7 @@
 import { noteClvChanges } from '../../services/scoring/note-clv-changes.js';
 import type { JobHandler } from '../job.js';
 
-/** Of what lists read when it begins, whichever model serves by then; another attempt finds what was not noted. */
+/** Notes changes of values in lists, by the model that is active when it begins. Another attempt notes what is left. */
 export const noteChangesHandler: JobHandler = async (_input, { dataSource, progress, signal }) => ({
   ...(await noteClvChanges(dataSource, { progress, signal })),
 });

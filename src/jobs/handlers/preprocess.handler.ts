@@ -20,12 +20,12 @@ export const preprocessRunInput = z.object({
 });
 type PreprocessRunInput = z.output<typeof preprocessRunInput>;
 
-/** Makes a snapshot, of the present and for the configured horizon unless others are named. */
+/** Makes a snapshot, by default as of the current date and for the configured horizon. */
 export const preprocessHandler: JobHandler = async (input, context) => ({
   snapshotId: await preprocess(parseInput(preprocessRunInput, input), context, context.progress),
 });
 
-/** @returns id of the run's snapshot; the one of an earlier attempt where that had made it */
+/** @returns id of the run's snapshot, which an earlier attempt may have made */
 export async function preprocess(
   { asOf, horizonDays, covariates, options }: PreprocessRunInput,
   context: JobContext,
@@ -34,7 +34,7 @@ export async function preprocess(
   const { run, dataSource, config, signal } = context;
   const made = await dataSource.manager.findOneBy(Snapshot, { runId: run.id, completedAt: Not(IsNull()) });
   if (made) {
-    // That attempt may have died before this.
+    // The earlier attempt may have died before this step.
     await removeErased(dataSource);
     return made.id;
   }

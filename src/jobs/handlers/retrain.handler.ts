@@ -22,17 +22,16 @@ import { parseInput } from './input.js';
 import { preprocess, preprocessRunInput } from './preprocess.handler.js';
 import { type ScoredBase, scoreBase } from './score.handler.js';
 
-/** Grade of a model that must not be promoted by itself, though there be no other. */
+/** A model of this grade is never promoted automatically, even if there is no other. */
 const worstGrade = 'E';
 
 const retrainRunInput = preprocessRunInput.extend({ onlyIf: retrainConditions.optional() });
 
 /**
- * Where drift or age asks for it, or nobody said that they must: a new snapshot of the present, a model trained on it
- * with the active model's settings and attributes, and, unless it is worse than the active one on the same held-out
- * customers, the scoring of the base with it and its promotion, in this order, so that lists are never without a scoring.
- * Then it notes whose value they tell differently.
- * Each step is left out where an earlier attempt has done it. Where none is promoted, the active model scores the base.
+ * If the schedule's conditions hold, or there are none: makes a snapshot as of the current date, and trains a model on it with the active
+ * model's settings and attributes. Unless that is worse than the active one on the same held-out customers, it scores the base with it and
+ * then promotes it, in this order, so that lists are never without a scoring. Then it notes the changes of values. Steps that an earlier
+ * attempt has done are skipped. If no model is promoted, the active one scores the base.
  */
 export function retrainHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
@@ -61,25 +60,25 @@ export function retrainHandler(models: ModelLoader): JobHandler {
     const { asOf } = await context.dataSource.manager.findOneByOrFail(Snapshot, { id: snapshotId });
     const scoring = partOf(progress, 0.8, 1);
     if (!promoted) return { ...outcome, scored: await refresh(models, asOf, context, scoring) };
-    // Not the snapshot's horizon: of less than a week nothing is learnt.
+    // The configured horizon rather than the snapshot's, which is at least a week, since shorter ones are not learnt.
     const period = { modelId: candidate.id, asOf, horizonDays: context.config.horizonDays };
     const scored = await scoreBase(models, period, context, partOf(scoring, 0, 0.9));
     const last = partOf(scoring, 0.9, 1);
-    // Whoever has taken it back since an earlier attempt promoted it has the last word.
+    // If it was promoted by an earlier attempt and rolled back since, it is not promoted again.
     const isNew = candidate.promotedAt === null;
     if (isNew && !(await promote(candidate, compared.againstId, context))) {
       const refreshed = await refresh(models, asOf, context, last);
       return { ...outcome, promoted: false, without: 'ACTIVE_MODEL_CHANGED', scored: refreshed };
     }
-    // That attempt may not have come to it. Without a signal: lists read other values by now, though the run be cancelled.
+    // An earlier attempt may not have done it. Without a signal: lists have new values by now, even if the run is cancelled.
     await noteClvChanges(context.dataSource, { progress: last });
     return { ...outcome, ...scored, ...(isNew && { isListed: true }) };
   };
 }
 
 /**
- * Scores the base with the model that goes on serving, so that lists and realised metrics move on by a schedule, too.
- * @returns null where there is none, or it can no longer score
+ * Scores the base with the model that stays active, so that lists and realised metrics are brought up to date by the schedule, too.
+ * @returns null where there is no active model, or it can no longer score
  */
 async function refresh(
   models: ModelLoader,
@@ -100,7 +99,7 @@ async function refresh(
   }
 }
 
-/** @returns false where another model has become the active one since the comparison: whoever did that has the last word */
+/** @returns false if another model has become active since the comparison, which is then left as it is */
 async function promote(
   { id }: ModelVersion,
   insteadOf: string | null,
@@ -116,7 +115,7 @@ async function promote(
   }
 }
 
-/** @returns null where a retrain is due, where there is no model yet, or where an earlier attempt has begun one */
+/** Why no retrain is due. @returns null if one is, if there is no model yet, or if an earlier attempt has begun one */
 async function whyNot(
   models: ModelLoader,
   conditions: RetrainConditions,
@@ -145,7 +144,7 @@ async function candidateOf(
   return manager.findOneByOrFail(ModelVersion, { id: modelId });
 }
 
-/** The settings that a model was trained with; the defaults where there is none. */
+/** The settings that a model was trained with; the defaults without a model. */
 function settingsOf(model: ModelVersion | null): Omit<FineTuningInput, 'snapshotId'> {
   if (!model) return {};
   const { base, strategy, objective, hyperparameters } = model;
@@ -155,9 +154,9 @@ function settingsOf(model: ModelVersion | null): Omit<FineTuningInput, 'snapshot
 type Verdict = ComparisonOutcome & { readonly promoted: boolean };
 
 /**
- * By the paired comparison on held-out customers, not by grades: these say how far each model is ahead of plain rankings
- * of its own time. Grade E, which is worse than those or untested, keeps a model from serving whatever served before.
- * Where a comparison has too few customers, the model that serves stays.
+ * Decides by the paired comparison on held-out customers. Grades are not comparable: they say how far each model is ahead of plain rankings
+ * in its own time. But a model of grade E, worse than those or untested, is never promoted. If the comparison has too few customers, the
+ * active model stays.
  */
 async function mayServe(
   models: ModelLoader,

@@ -15,7 +15,7 @@ import type { AbandonedShardsHandler, JobContext, JobHandler, ShardHandler } fro
 import { allSettled } from './all-settled.js';
 import { horizonDays, instant, parseInput } from './input.js';
 
-/** Small enough for a bar that moves, and for little to be lost with a worker. */
+/** Small enough for a moving progress bar, and for little work to be lost with a worker. */
 const customersPerShard = 1_000;
 
 const scoreRunInput = z.object({
@@ -29,7 +29,7 @@ const shardInput = z.object({
   shard: z.object({ firstId: z.string(), lastId: z.string(), customers: z.number() }),
 });
 
-/** Predicts for all customers; with the active model, for now and the configured horizon unless others are named. */
+/** Predicts for all customers; by default with the active model, as of the current date and for the configured horizon. */
 export function scoreHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
     const { modelId, asOf, horizonDays } = parseInput(scoreRunInput, input);
@@ -46,8 +46,8 @@ export function scoreHandler(models: ModelLoader): JobHandler {
 export interface ScoredBase {
   readonly customers: number;
   /**
-   * Whether lists and segments read it: not of a model that does not serve, nor a look back or another horizon where they
-   * have something better.
+   * Whether lists and segments read this scoring: not that of a model that is not active, nor one as of an earlier date or for another
+   * horizon if there is a better one.
    */
   readonly isListed: boolean;
   /** Null where it cannot be measured. */
@@ -55,7 +55,7 @@ export interface ScoredBase {
 }
 
 /**
- * Predicts, ranks, and looks how far the customers have drifted and what came of earlier predictions.
+ * Predicts, ranks, measures drift, and compares earlier predictions with their outcome.
  * @throws ClvError INSUFFICIENT_DATA where nobody had bought before the date
  */
 export async function scoreBase(
@@ -79,12 +79,12 @@ export async function scoreBase(
     );
   }
   const present = { asOf: await servingAsOf(dataSource, config), horizonDays: config.horizonDays };
-  // Postgres ranks while the model predicts. That takes a few seconds, and ranks up to a minute: the bar follows those.
+  // Postgres ranks while the model predicts for the drift. Progress is that of ranking, which takes longer: up to a minute.
   const [isListed, measured] = await allSettled([
     finishScoring(dataSource, period, present, { progress: partOf(progress, 0.9, 0.98), signal }),
     driftOf(dataSource, models, period, { progress: silentProgress, signal }),
   ]);
-  // Only now: it would wait for the ranking, on a connection that the process has few of.
+  // Only now, since it would wait for the ranking and use one of the few connections meanwhile.
   if (measured) await keepDrift(dataSource, period, measured);
   await settleRealisedMetrics(dataSource, signal);
   const drift = measured?.drift ?? null;
@@ -102,9 +102,9 @@ export function scoreShardHandler(models: ModelLoader): ShardHandler {
   };
 }
 
-/** Some of the base has new values by now: lists would show them under old ranks until the next scoring. */
+/** Ranks the base after an abandoned scoring: lists would show its new values under old ranks until the next scoring. */
 export const rankAbandoned: AbandonedShardsHandler = async (shards, dataSource) => {
-  // Of one period, unless a new day began between two attempts.
+  // They are of one period, unless a new day began between two attempts.
   const periods = new Map(
     shards.map((shard) => {
       const { period } = parseInput(shardInput, shard);
