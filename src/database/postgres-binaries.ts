@@ -39,7 +39,7 @@ function packagedBinaries(): string {
   }
 }
 
-/** Runs Postgres for its version, since it does not find its libraries if npm has run no install scripts. */
+/** Runs Postgres, which fails if npm has run no install scripts: it does not find its libraries then. */
 export async function versionOf(binaries = packagedBinaries()): Promise<string> {
   const { stdout } = await promisify(execFile)(join(binaries, 'bin', 'postgres'), ['--version']);
   return stdout.trim();

@@ -14,8 +14,8 @@ const known = new WeakMap<readonly object[], Map<string, ReadonlySet<string>>>()
 type Query = Pick<GraphQLResolveInfo, 'fragments' | 'variableValues'>;
 
 /**
- * Names of the fields that a query asks for below the present one, in fragments, too, without those that `@skip` and `@include` leave
- * out: read for nothing, they would count.
+ * Names of the fields that a query selects below the current one, also in fragments, without those that `@skip` and `@include` leave out,
+ * which would be read for nothing and count towards the budget.
  * @param path fields that lead further down, e.g. `edges`, `node`
  */
 export function askedFor({ fieldNodes, ...query }: GraphQLResolveInfo, ...path: string[]): ReadonlySet<string> {
@@ -38,7 +38,7 @@ function fieldsAt(parents: readonly FieldNode[], path: readonly string[], query:
   );
 }
 
-/** Each fragment is looked into once: fragments of fragments may name each other exponentially often. */
+/** Each fragment is looked into once, since fragments may spread each other exponentially often. */
 function fieldsOf(parents: readonly FieldNode[], query: Query): FieldNode[] {
   const fields: FieldNode[] = [];
   const seen = new Set<string>();

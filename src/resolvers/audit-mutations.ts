@@ -9,20 +9,20 @@ import { shortened } from '../text.js';
 import { hasRole } from './authorization.js';
 import type { RequestContext } from './context.js';
 
-/** An attempt is recorded before anybody looks at its arguments. */
+/** Limited, since a call is recorded before its arguments are checked. */
 const longestText = 200;
 const longestSummary = 10_000;
 
 type Resolve = GraphQLFieldResolver<unknown, RequestContext, Record<string, unknown>>;
 
-/** Wraps every mutation, so that none can be added without leaving a trace. Anonymous calls change nothing: no entry. */
+/** Wraps every mutation, so that all are logged. Anonymous calls change nothing and get no entry. */
 export function auditMutations(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     field.resolve = audited(field.name, field.extensions['role'], field.resolve ?? defaultFieldResolver);
   }
 }
 
-/** @param role the least that may call it. Of whoever has less no arguments are kept: readers could fill the disk by them */
+/** @param role the least that may call it. Arguments of callers with less are not stored: readers could fill the disk with them */
 function audited(action: string, role: unknown, resolve: Resolve): Resolve {
   return async (root, args, context, info) => {
     const { actor, services } = context;
@@ -35,7 +35,7 @@ function audited(action: string, role: unknown, resolve: Resolve): Resolve {
   };
 }
 
-/** Lists hold what a shop sends about customers, so only their length is kept, and of long texts the beginning. */
+/** Of lists, which hold data of customers, only the length is kept; of long texts the beginning. */
 function withoutLists(value: unknown): unknown {
   if (Array.isArray(value)) return `${value.length} items`;
   if (typeof value === 'string') return shortened(value, longestText);

@@ -23,7 +23,7 @@ export function requireRole(actor: Actor | null, role: ApiRole): asserts actor i
   if (!hasRole(actor, role)) throw roleTooSmall(role, actor.role);
 }
 
-/** Each is made once: an answer may refuse tens of thousands of fields, and noting where an error was made is most of what one takes. */
+/** Each error is made once: an answer may refuse tens of thousands of fields, and the stack trace is most of the cost of an error. */
 const refusals = new Map<string, ClvError>();
 
 function roleTooSmall(needed: ApiRole, own: ApiRole): ClvError {

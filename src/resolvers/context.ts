@@ -7,10 +7,10 @@ import type { Services } from './services.js';
 export interface RequestContext {
   /** Null for a caller without an API key. */
   readonly actor: Actor | null;
-  /** @throws ClvError UNAUTHENTICATED once the caller's key was revoked: what lasts asks again */
+  /** To be called again by long operations. @throws ClvError UNAUTHENTICATED once the caller's key was revoked */
   readonly requireValidKey: () => Promise<void>;
   readonly services: Services;
   readonly budget: AnswerBudget;
-  /** Others after each mutation, and for each event of a subscription. */
+  /** Replaced after each mutation, and for each event of a subscription. */
   loaders: Loaders;
 }

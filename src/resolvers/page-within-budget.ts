@@ -5,8 +5,8 @@ import { askedFor } from './asked-for.js';
 import type { RequestContext } from './context.js';
 
 /**
- * A page of customers, with attributes as far as the request's budget has them.
- * @throws ClvError QUERY_TOO_COMPLEX for more attributes than it has
+ * A page of customers, whose attributes are charged to the request's budget.
+ * @throws ClvError QUERY_TOO_COMPLEX where the budget does not suffice
  */
 export function pageWithinBudget(
   budget: AnswerBudget,
@@ -18,9 +18,9 @@ export function pageWithinBudget(
 }
 
 /**
- * A query may ask for hundreds of pages: those that come when the request's budget is spent are not read.
- * @param longOf what is long in a page
- * @throws ClvError QUERY_TOO_COMPLEX for more of it than the budget has
+ * Reads a page and charges it to the request's budget. A query may ask for hundreds of pages: once the budget is spent, no more are read.
+ * @param longOf the large values of a page
+ * @throws ClvError QUERY_TOO_COMPLEX where the budget does not suffice
  */
 export function readWithinBudget<Page>(
   budget: AnswerBudget,

@@ -3,9 +3,8 @@ import type { RequestContext } from './context.js';
 import { createLoaders } from './loaders/index.js';
 
 /**
- * Gives the context fresh loaders after each mutation, and for each event of a subscription: of what those of before have
- * loaded, nothing need be true any more. GraphQL runs a document's mutations one after another, each with the fields
- * selected under it.
+ * Gives the context new loaders after each mutation, and for each event of a subscription, since what the old ones have loaded may be out
+ * of date. GraphQL runs a document's mutations one after another, each with its selected fields.
  */
 export function refreshLoaders(schema: GraphQLSchema): void {
   const fieldsOf = (type: GraphQLObjectType | null | undefined) => Object.values(type?.getFields() ?? {});

@@ -45,7 +45,7 @@ export function optionalLocalId(type: NodeTypeName, text: string | null | undefi
   return text === null || text === undefined ? undefined : localId(type, text);
 }
 
-/** Keys by which stored JSON refers to other things. */
+/** Keys of stored JSON that hold ids of other records. */
 const referenceKeys: Readonly<Record<string, NodeTypeName>> = {
   modelId: 'ModelVersion',
   againstId: 'ModelVersion',

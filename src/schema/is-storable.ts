@@ -1,7 +1,7 @@
 import { ValidateBy } from 'class-validator';
 import { isStorable, unstorable } from '../storable-text.js';
 
-/** Texts that Postgres keeps as they were sent. */
+/** Texts that Postgres can store as they were sent. */
 export const IsStorable = (): PropertyDecorator =>
   ValidateBy(
     { name: 'isStorable', validator: { validate: (value) => typeof value === 'string' && isStorable(value) } },

@@ -18,7 +18,7 @@ export function nodeTypeOf(value: unknown): NodeTypeName | undefined {
   return (Object.keys(nodeEntities) as NodeTypeName[]).find((type) => value instanceof nodeEntities[type]);
 }
 
-// What its type is of: see server/build-schema.ts.
+// For `resolveType` see server/build-schema.ts.
 @InterfaceType('Node', { description: 'Anything with an id that is unique over all types.' })
 export abstract class NodeType {
   // Resolvers return entities; server/build-schema.ts makes the entity's own id a global one.

@@ -1,6 +1,6 @@
 import { Field, Float } from 'type-graphql';
 
-/** An amount in the currency that the type, or what it hangs on, names. */
+/** An amount in the currency of the type, or of the type that contains it. */
 export const money = (description?: string) => Field(() => Float, { simple: true, description });
 
 export const nullableFloat = (description?: string) =>

@@ -27,14 +27,14 @@ interface ApolloOptions {
 
 export function createApollo({ schema, formatError, logger, maxQueryCost }: ApolloOptions) {
   return new ApolloServer<RequestContext>({
-    // The process has more to put away than Apollo, which would end it.
+    // The process has more to close than Apollo, which would end it.
     stopOnTerminationSignals: false,
     schema,
     logger,
     formatError: (_formatted, error) => formatError(error),
     includeStacktraceInErrorResponses: false,
     introspection: true,
-    // No other site's page can make a browser send one of these without asking first.
+    // Pages of other sites cannot make a browser send one of these headers without a preflight request.
     csrfPrevention: {
       requestHeaders: ['authorization', 'x-api-key', 'apollo-require-preflight', 'x-apollo-operation-name'],
     },
@@ -42,8 +42,8 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
     parseOptions: { maxTokens },
     documentStore: keptDocuments(),
     validationRules: [limitsRule],
-    // The cache-control plugin would instrument every field; those that report send what is asked to Apollo, where the
-    // environment has `APOLLO_KEY` for another program.
+    // The cache-control plugin would instrument every field. The reporting plugins would send queries to Apollo if the environment has
+    // `APOLLO_KEY` for another program.
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -58,8 +58,8 @@ export function createApollo({ schema, formatError, logger, maxQueryCost }: Apol
 }
 
 /**
- * Documents that were read, each with its text. Apollo's own store goes by the size of what was understood, to which comments do not
- * count: it kept tens of thousands of any length, by which whoever may send a query, with a key or without, could fill the memory.
+ * A cache of parsed documents, with their texts. Apollo's own cache is limited by the size of syntax trees, in which comments do not count:
+ * it kept tens of thousands of documents of any length, so that any caller, even without a key, could fill the memory.
  */
 function keptDocuments() {
   const kept = new LRUCache<string, DocumentNode>({ max: mostQueries });
@@ -76,7 +76,7 @@ const notHere = () =>
     'Subscriptions are not answered here. Use server-sent events at /graphql/stream (graphql-sse), or a WebSocket at /graphql (graphql-ws).',
   );
 
-/** Not a validation rule: what is asked for depends on variables. */
+/** Not a validation rule, since the cost depends on variables. */
 function costLimit(schema: GraphQLSchema, limit: number): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
@@ -85,7 +85,7 @@ function costLimit(schema: GraphQLSchema, limit: number): ApolloServerPlugin<Req
           if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refusal(notHere());
           requireModestVariables(request.variables, contextValue.actor);
           requireCost(limit, schema, document, request, contextValue.actor);
-          // Of a large batch this took long, and comparing it with its type, which comes next, takes as long again.
+          // For a large batch this took long, and comparing it with its type, which comes next, takes as long again.
           if (operation?.operation === OperationTypeNode.MUTATION) await nextTurn();
         },
       };

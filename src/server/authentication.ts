@@ -9,13 +9,13 @@ export function apiKeyOf(headers: IncomingHttpHeaders): string | undefined {
   return bearer ?? ((Array.isArray(own) ? own[0] : own) || undefined);
 }
 
-/** Who calls; null without a valid key. */
+/** The caller; null without a valid key. */
 export async function actorOf(headers: IncomingHttpHeaders, apiKeys: ApiKeysService): Promise<Actor | null> {
   const key = apiKeyOf(headers);
   return key === undefined ? null : apiKeys.authenticate(key);
 }
 
-/** As HTTP headers, in any case: what a WebSocket's connection parameters may hold. */
+/** The key in a WebSocket's connection parameters, which are named as the HTTP headers, in upper or lower case. */
 export function apiKeyOfParameters(parameters: Readonly<Record<string, unknown>> | undefined): string | undefined {
   const lowerCase = Object.entries(parameters ?? {})
     .filter((entry): entry is [string, string] => typeof entry[1] === 'string')
@@ -24,7 +24,7 @@ export function apiKeyOfParameters(parameters: Readonly<Record<string, unknown>>
 }
 
 /**
- * Null without a key: such a caller sees nothing but the schema.
+ * The caller; null without a key, with which only the schema can be seen.
  * @throws ClvError UNAUTHENTICATED for a key that is unknown or revoked
  */
 export async function authenticate(key: string | undefined, apiKeys: ApiKeysService): Promise<Actor | null> {

@@ -27,7 +27,7 @@ export async function buildSchema(): Promise<GraphQLSchema> {
   return schema;
 }
 
-/** Every subscription has a source of its own; type-graphql asks for a PubSub nonetheless. */
+/** type-graphql requires a PubSub, although every subscription has a source of its own. */
 const noPubSub = {
   publish(topic: string): never {
     throw new Error(`Nothing is published by topic, so not ${topic} either.`);
@@ -37,13 +37,13 @@ const noPubSub = {
   },
 };
 
-/** As type-graphql's own option, which makes a promise of it: compiled queries know none at that place. */
+/** Replaces type-graphql's own option, which returns a promise: compiled queries do not support one there. */
 function resolveNodes(schema: GraphQLSchema): void {
   const node = schema.getType('Node');
   if (isInterfaceType(node)) node.resolveType = nodeTypeOf;
 }
 
-/** Resolvers return entities, which carry their own id; what callers see is the global one. */
+/** Resolvers return entities with their ids of the database; callers get the global ids. */
 function exposeGlobalIds(schema: GraphQLSchema): void {
   for (const [name, type] of Object.entries(schema.getTypeMap())) {
     if (!isObjectType(type) || !isNodeTypeName(name)) continue;

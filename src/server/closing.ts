@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Requests that have begun are given so long. Of the 25 seconds that a stop may take, workers are given 15. */
+/** How long requests may take to end. A stop may take 25 seconds, of which workers get 15. */
 const patienceMs = 7_000;
 const lookEveryMs = 100;
 
 /**
- * Counts the requests that are under way, of routes that are added later.
- * @returns what closes the server once they are answered
+ * Counts the requests under way, on routes that are added after this call.
+ * @returns a function that closes the server once they are answered
  */
 export function closesInOrder(app: FastifyInstance): () => Promise<void> {
   let underWay = 0;
@@ -18,9 +18,9 @@ export function closesInOrder(app: FastifyInstance): () => Promise<void> {
   return async () => {
     const end = performance.now() + patienceMs;
     const cut = setInterval(() => {
-      // Also what has sent no request, or not the whole head of one, as browsers do that connect beforehand.
+      // Also connections without a request, or without its whole head, as browsers open them in advance.
       if (underWay === 0 || performance.now() > end) app.server.closeAllConnections();
-      // A connection that was busy when closing began would be kept alive for another request.
+      // Connections that were busy when closing began would be kept alive for another request.
       else app.server.closeIdleConnections();
     }, lookEveryMs);
     await app.close().finally(() => clearInterval(cut));

@@ -34,7 +34,7 @@ interface ServiceDependencies {
   readonly inference: Inference;
 }
 
-/** The services behind the API, put together once per process. Whoever made what they depend on closes it. */
+/** The services behind the API, made once per process. The caller closes what they depend on. */
 export function createServices({ config, dataSource, queue, inference }: ServiceDependencies): Services {
   const runs = new RunsService(dataSource, queue, queue.notifications);
   const models = new ModelsService(dataSource);

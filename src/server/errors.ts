@@ -16,11 +16,10 @@ interface FieldProblem {
 }
 
 /**
- * What callers see of a failure. Expected ones keep their message and code; of anything else they see a reference,
- * under which the log has everything.
+ * What callers see of a failure: of expected ones message and code, of all others a reference, under which the log has everything.
  */
 export function createErrorFormatter(logger: Logger): FormatError {
-  // Of an outage each field of each request tells, and what is nested too deeply anybody may send again and again.
+  // Logged once a minute: in an outage every field of every request fails, and anybody may repeat a request that is nested too deeply.
   const repeated = new RepeatedErrors(logger, 'warn');
   return (error) => {
     const cause = rootCause(error);
@@ -56,18 +55,18 @@ export function createErrorFormatter(logger: Logger): FormatError {
   };
 }
 
-/** Any failure in the form that GraphQL's functions and Apollo pass on. */
+/** A failure as a GraphQLError, as GraphQL's functions and Apollo expect it. */
 export function asGraphQLError(error: unknown, extensions?: Record<string, unknown>): GraphQLError {
   const originalError = error instanceof Error ? error : new Error(String(error));
   return new GraphQLError(originalError.message, { originalError, extensions });
 }
 
-/** The error with the places of another: given nodes, it would count the lines before each of them once more. */
+/** The error with the locations of another one: with nodes, GraphQL would count the lines before each of them again. */
 export function withPlaces(error: GraphQLError, { locations }: Pick<GraphQLError, 'locations'>): GraphQLError {
   return Object.defineProperty(error, 'locations', { value: locations, enumerable: true });
 }
 
-/** The HTTP status where no context can be made for a request. */
+/** The HTTP status if the context of a request cannot be made. */
 export function statusOf(error: unknown): 401 | 500 {
   return error instanceof ClvError && error.code === 'UNAUTHENTICATED' ? 401 : 500;
 }
@@ -80,17 +79,17 @@ function formatted(
   return { message, ...place, extensions };
 }
 
-/** Postgres of a NUL in a text or in JSON. */
+/** Whether Postgres refused a NUL in a text or in JSON. */
 function isUnstorable(cause: unknown): boolean {
   return cause instanceof QueryFailedError && ['22021', '22P05'].includes(String(Object(cause.driverError).code));
 }
 
-/** GraphQL's word for a document whose fields take too long to compare with each other, without a place or a code. */
+/** Whether GraphQL gave up on a document whose fields take too long to compare with each other. The error has no location or code. */
 function isGivenUp(cause: unknown): boolean {
   return cause instanceof GraphQLError && cause.message === 'Validation aborted.';
 }
 
-/** Nothing but what callers send is as deep as that. */
+/** Only data of callers are nested so deeply. */
 function isStackOverflow(cause: unknown): boolean {
   return cause instanceof RangeError && cause.message === 'Maximum call stack size exceeded';
 }
@@ -101,7 +100,7 @@ function rootCause(error: unknown): unknown {
   return cause;
 }
 
-/** Apollo's names for requests that are wrong before any resolver runs. */
+/** Apollo's codes for requests that fail before any resolver runs. */
 const requestErrorCodes = new Set<unknown>([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -111,13 +110,13 @@ const requestErrorCodes = new Set<unknown>([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-/** Syntax, validation, variables: what GraphQL itself says of a request. A resolver's failure has a path. */
+/** Whether it is GraphQL's own error about a request (syntax, validation, variables). Failures of resolvers have a path. */
 function isRequestError(error: unknown): error is GraphQLError {
   if (!(error instanceof GraphQLError)) return false;
-  // That a variable is null where an argument, or a field within one, cannot be shows at the field only.
+  // A variable that is null where an argument, or a field within one, must not be fails only at the field, with a path.
   if (error.path)
     return /^Argument "\w+" (of (required|non-null) type|has invalid value)/.test(error.message) && isByGraphql(error);
-  // Which has neither place nor code.
+  // These have neither location nor code.
   if (/^Too many (errors processing variables|validation errors)/.test(error.message)) return isByGraphql(error);
   return requestErrorCodes.has(error.extensions['code']) || error.nodes !== undefined || error.source !== undefined;
 }

@@ -12,14 +12,14 @@ export function createLogger(
   return pino({ level: logLevel, serializers: { err: errorForLog } }, destination);
 }
 
-/** A child that keeps personal data out: of a request no address, no headers, no query string and no body. */
+/** A child logger without personal data: it logs no address, headers, query string or body of a request. */
 export function requestLogger(logger: Logger): Logger {
   return logger.child({}, { serializers: { req: requestForLog, res: replyForLog, err: errorForLog } });
 }
 
 const probes = new Set<string | undefined>(['/healthz', '/readyz', '/metrics']);
 
-/** One line a request, when it is answered. Probes would drown the rest, so theirs are at level debug. */
+/** Logs one line for each answered request; those of probes at level debug, since there are so many. */
 export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     const level = probes.has(request.routeOptions.url) ? 'debug' : 'info';

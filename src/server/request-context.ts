@@ -6,7 +6,7 @@ import { authenticate } from './authentication.js';
 import { asGraphQLError, statusOf } from './errors.js';
 
 /**
- * @param hasLeft whether the client waits no longer for the answer
+ * @param hasLeft whether the client no longer waits for the answer
  * @throws ClvError UNAUTHENTICATED for a wrong key
  */
 export async function createContext(
@@ -25,7 +25,7 @@ export async function createContext(
   };
 }
 
-/** The same with the HTTP status of a failure, in the form that Apollo reads it. */
+/** `createContext`, whose failures have an HTTP status in the form that Apollo reads. */
 export async function createHttpContext(...given: Parameters<typeof createContext>): Promise<RequestContext> {
   try {
     return await createContext(...given);

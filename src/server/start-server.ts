@@ -35,11 +35,11 @@ import { onlyForWebSockets, serveWebSockets } from './transports/websocket.js';
 
 /** Live integrations send batches of orders, so more than Fastify's 1 MiB. */
 const bodyLimit = 16 * 1024 * 1024;
-/** Answers are data: a browser that is made to show one as a page must run nothing in it. GraphiQL has a policy of its own. */
+/** Policy of answers, which are data: a browser that shows one as a page must not run anything in it. GraphiQL has its own policy. */
 const policyOfData = "default-src 'none'; frame-ancestors 'none'";
-/** How long browsers need not ask again whether they may call: the most that Chromium takes. Without it, five seconds. */
+/** How long browsers may cache a preflight: the most that Chromium allows. The default is five seconds. */
 const preflightSeconds = 7_200;
-/** To receive a request, against callers that send it a byte at a time. */
+/** Milliseconds to receive a request, against callers who send it byte by byte. */
 const requestTimeout = 60_000;
 
 interface ServerOptions {
@@ -105,7 +105,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return { url: `${address}/graphql`, close: () => (closing ??= shutDown()) };
 }
 
-/** What holds for every address: how failures are told, which headers answers have, and which pages may ask. */
+/** What all addresses have in common: the form of failures, headers of answers, and CORS. */
 async function createApp(config: Config, logger: Logger, formatError: FormatError): Promise<FastifyInstance> {
   const logController = new LogController({ disableRequestLogging: true });
   const loggerInstance: FastifyBaseLogger = logger;
@@ -133,11 +133,11 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
     const notFound = new ClvError('NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
     return reply.code(404).send({ errors: [formatError(notFound)] });
   });
-  // Whether its host, and all hosts below it, are asked by TLS alone is for the proxy to say that ends TLS.
+  // Whether the host and its subdomains require TLS is for the proxy to say that ends TLS.
   await app.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false });
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('content-security-policy', policyOfData);
-    // What one key is told is no other's, nor true for long.
+    // Answers are for one key only, and soon out of date.
     reply.header('cache-control', 'private, no-store');
     done();
   });
@@ -146,7 +146,7 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
   return app;
 }
 
-/** As urql asks for a subscription at the address of its queries. */
+/** Whether a request wants events only: urql asks so for subscriptions at the address of its queries. */
 const takesEventsOnly = (accept = ''): boolean => accept.includes('text/event-stream') && !/json|\/\*/.test(accept);
 
 const eventsElsewhere = () => refused(406, 'Answers are JSON here. Server-sent events come from /graphql/stream.');

@@ -1,5 +1,5 @@
 /**
- * What it costs to count who fits a filter, which may take Postgres seconds with a million customers. A page of 50 segments
- * with their counts may be had by the default of CLVGRAPH_MAX_QUERY_COST, and hardly a longer one.
+ * Cost of counting the customers who fit a filter, which may take Postgres seconds with a million customers. The default of
+ * CLVGRAPH_MAX_QUERY_COST allows a page of 50 segments with their counts, and hardly a longer one.
  */
 export const costOfCount = 1_900;

@@ -17,7 +17,7 @@ export class SegmentsResolver {
   @Allow('VIEWER')
   @Query(() => SegmentConnection, { description: 'Newest first.' })
   segments(@Args(() => PageArgs) page: PageArgs, @Ctx() { services, budget }: RequestContext): Promise<Page<Segment>> {
-    // Which are read whatever is asked for.
+    // Filters are read whatever is selected.
     const filters = ({ edges }: Page<Segment>) => edges.map(({ node }) => node.filter);
     return readWithinBudget(budget, filters, () => services.segments.page(page));
   }

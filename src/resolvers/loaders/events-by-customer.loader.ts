@@ -7,7 +7,7 @@ import type { Services } from '../services.js';
 import { historyKey } from './history-key.js';
 
 export const createEventsByCustomerLoader = ({ customerHistory }: Services, budget: AnswerBudget) => {
-  // Each batch of what is long is to know what those before it have left.
+  // One batch at a time, so that each knows what earlier ones have left of the budget.
   const inTurn = pLimit(1);
   return new DataLoader<EventsRequest, Page<HistoricEvent>, string>(
     (requests) => {

@@ -3,6 +3,6 @@ import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import type { ExplanationRequest } from '../../services/predictions/customer-clv.service.js';
 import type { Services } from '../services.js';
 
-/** By the value itself, so that what is explained is what was answered. */
+/** Keyed by the value itself, so that the answered value is explained. */
 export const createExplanationByClvLoader = ({ clv }: Services, hasLeft: () => boolean) =>
   new DataLoader<ExplanationRequest, ExplanationContent | null>((requests) => clv.explain(requests, hasLeft));

@@ -5,6 +5,6 @@ import type { Services } from '../services.js';
 
 export const createHistoryByClvLoader = ({ clv }: Services) =>
   new DataLoader<CustomerClv, ClvHistory, ServedClv>((values) => clv.histories(values), {
-    // Each field is given a copy of the value.
+    // Each field gets a copy of the value.
     cacheKeyFn: ({ served }) => served,
   });

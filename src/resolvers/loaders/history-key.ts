@@ -1,6 +1,6 @@
 import type { HistoryRequest } from '../../services/customers/customer-history.service.js';
 
-/** Pages of one customer that differ in nothing. */
+/** The same for equal pages of one customer. */
 export function historyKey({ customerId, first, after }: HistoryRequest): string {
   return `${customerId}/${first}/${after ?? ''}`;
 }

@@ -16,10 +16,10 @@ import { createSummaryByCustomerLoader } from './summary-by-customer.loader.js';
 import { createWhatIfsByClvLoader } from './what-ifs-by-clv.loader.js';
 
 /**
- * One set per request, and another after each mutation and for each event: nothing is shared between callers, and nothing goes stale.
- * @param budget of the request, in all its sets
- * @param hasLeft whether nobody waits for the answer any longer: then nothing that takes long is begun for it. Not after a mutation,
- *   of which a document may have further ones
+ * A set of loaders per request, and a new one after each mutation and for each event, so that nothing is shared between callers or out of
+ * date.
+ * @param budget of the request, shared by all its sets
+ * @param hasLeft whether the client has left: then nothing slow is begun. Not given after a mutation, since the document may have more
  */
 export function createLoaders(services: Services, budget: AnswerBudget, hasLeft = () => false) {
   return {

@@ -21,9 +21,9 @@ import {
 import { longestList, longestText, mostDays } from '../../services/customers/filters/customer-filter-values.js';
 import { maximumIdLength } from '../../services/ingestion/values.js';
 
-/** What a condition adds to the cost of a query: each is looked at for all customers. */
+/** Cost of a condition, since each is evaluated for all customers. */
 const complexity = 20;
-/** Of one that goes through all order lines or events. */
+/** Cost of a condition that goes through all order lines or events. */
 const goesThroughAll = Extensions({ complexity: 1_000 });
 
 @InputType({ description: 'Both ends included; an end that is left out is open.' })

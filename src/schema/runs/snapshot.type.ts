@@ -59,7 +59,7 @@ export class SnapshotExampleType {
   label: number;
 }
 
-/** A row of the database in words: values get their names. */
+/** A row of the database with names for its values. */
 export function toExampleType({ row, window, split, label }: SnapshotExample, snapshot: Snapshot): SnapshotExampleType {
   const names = (snapshot.featureSchema as FeatureDefinition[]).map(({ name }) => name);
   const { horizonDays } = snapshot.windows[window] as TrainingWindow;

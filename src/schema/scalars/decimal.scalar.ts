@@ -14,7 +14,7 @@ export const DecimalScalar = new GraphQLScalarType<string | number, string>({
     throw new GraphQLError('A Decimal is a text such as "19.99", or a number.');
   },
   parseLiteral: (node) => {
-    // As a variable would bring it: 1e3 is 1000.
+    // As for a variable, 1e3 is 1000.
     if (node.kind === Kind.FLOAT && /e/i.test(node.value)) return Number(node.value);
     if (node.kind === Kind.STRING || node.kind === Kind.INT || node.kind === Kind.FLOAT) return node.value;
     throw new GraphQLError('A Decimal is a text such as "19.99", or a number.', { nodes: node });

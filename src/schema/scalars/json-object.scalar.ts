@@ -4,7 +4,7 @@ import { shortened } from '../../text.js';
 
 const config = GraphQLJSONObject.toConfig();
 
-/** The library's own leaves out words without quotes: `attributes: { channel: social }` in a filter was no condition at all. */
+/** The library's own scalar drops words without quotes, so that `attributes: { channel: social }` in a filter was no condition at all. */
 export const JsonObjectScalar = new GraphQLScalarType({
   ...config,
   parseLiteral: (literal, variables) => {

@@ -7,7 +7,7 @@ interface Renaming {
   readonly refusal: string;
 }
 
-/** The scalar under a name of ours, with an error that says what it takes. */
+/** A scalar under a name of ours, with an error that says which values it accepts. */
 export function renamedScalar<In, Out>(scalar: GraphQLScalarType<In, Out>, { refusal, ...names }: Renaming) {
   const config = scalar.toConfig();
   return new GraphQLScalarType<In, Out>({

@@ -7,7 +7,7 @@ import { Lazy } from '../../lazy.js';
 /** Higher levels take many seconds for the last few percent of 9 MB. */
 const brotliQuality = 5;
 
-// Lines that the editor shows whole beside its buttons, in a window 1,280 pixels wide.
+// The lines fit into the editor beside its buttons, in a window 1,280 pixels wide.
 const defaultQuery = `# What each customer is worth, and why.
 #
 # Paste your API key below, under Headers,
@@ -28,11 +28,11 @@ const defaultQuery = `# What each customer is worth, and why.
 
 const options = {
   title: 'clvgraph',
-  // No endpoint: it is the page's own address, and a given one would stand in for that of subscriptions, too.
+  // Without an endpoint, the page's own address is used; a given one would be used for subscriptions, too.
   method: 'POST',
   subscriptionsProtocol: 'GRAPHQL_SSE',
   // Passed on to the executor that GraphiQL is built with; not in its declared type.
-  // From the page's own address, which a proxy may have given a prefix.
+  // Relative to the page's own address, to which a proxy may have added a prefix.
   subscriptionsEndpoint: 'graphql/stream',
   defaultQuery,
   headers: '{\n  "X-API-Key": ""\n}',
@@ -51,7 +51,7 @@ type Encoding = 'identity' | 'gzip' | 'br';
 
 const page = new Lazy(renderPage);
 
-/** Whether a browser asks for a page. A query in the address does not matter: GraphiQL keeps its own there. */
+/** Whether a browser asks for a page, also with a query in the address, where GraphiQL keeps its own. */
 export function wantsGraphiql({ method, headers }: FastifyRequest): boolean {
   return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }
@@ -72,7 +72,7 @@ export async function sendGraphiql(request: FastifyRequest, reply: FastifyReply)
 }
 
 async function renderPage(): Promise<Page> {
-  // 9 MB of script, so only where somebody looks at it.
+  // 9 MB of script, so imported only when somebody opens the page.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL(options);
   const identity = Buffer.from(html);

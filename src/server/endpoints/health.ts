@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 
-/** Whoever asks waits no longer, nor does a database that can be used take so long. */
+/** Probes wait no longer, and a usable database does not take so long. */
 const limitMs = 3_000;
 
 /** `/healthz`: the process lives. `/readyz`: it can answer, since the database does and is migrated. */
@@ -11,7 +11,7 @@ export function registerHealth(app: FastifyInstance, dataSource: DataSource, log
   let migrated = false;
   const look = async (): Promise<void> => {
     await dataSource.query('select 1');
-    // Migrations never become undone, so they are looked at until they are complete.
+    // Checked only until they are complete, since migrations are never undone.
     migrated ||= !(await dataSource.showMigrations());
   };
   app.get('/healthz', () => ({ status: 'ok' }));

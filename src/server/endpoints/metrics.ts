@@ -7,8 +7,8 @@ import { apiKeyOf, authenticate } from '../authentication.js';
 import type { FormatError } from '../errors.js';
 
 /**
- * `/metrics` in the text format of Prometheus, for any valid API key: this process (processor, memory, event loop), its requests and
- * errors, and what the database holds of models and runs. It comes after the limits of rates, so that keys cannot be guessed by it.
+ * `/metrics` in the text format of Prometheus, for any valid API key: this process (CPU, memory, event loop), its requests and errors, and
+ * figures of models and runs from the database. Registered after the rate limits, so that it cannot be used to guess keys.
  */
 export function registerMetrics(app: FastifyInstance, registry: Registry, services: Services): void {
   collectDefaultMetrics({ register: registry });
@@ -30,7 +30,7 @@ export function registerMetrics(app: FastifyInstance, registry: Registry, servic
   });
 }
 
-/** The same function, which counts what it is given. */
+/** `formatError` that also counts the errors. */
 export function countErrors(formatError: FormatError, registry: Registry): FormatError {
   const errors = new Counter({
     name: 'clvgraph_errors_total',
@@ -45,7 +45,7 @@ export function countErrors(formatError: FormatError, registry: Registry): Forma
   };
 }
 
-/** A registry of its own for each scrape: what is not there, such as a model, leaves no value behind. */
+/** A new registry for each scrape, so that no value is left of what no longer exists, such as a model. */
 function metricsOf({ model, lastDay, runs }: SystemState): Registry {
   const registry = new Registry();
   const labels = ['kind', 'state'] as const;
@@ -74,5 +74,5 @@ function metricsOf({ model, lastDay, runs }: SystemState): Registry {
   return registry;
 }
 
-/** Since 1970. */
+/** Seconds since 1970. */
 const seconds = (instant: Date): number => instant.getTime() / 1_000;

@@ -3,23 +3,23 @@ import { BREAK, type DocumentNode, type GraphQLSchema, Kind, visit } from 'graph
 const introspection = new Set(['__schema', '__type']);
 
 /**
- * The compiler's marks begin so. It writes dates, and numbers that JSON does not know, as texts with a mark, which it then replaces by
- * code: of a caller's text that begins with one it made code, too, so that whoever might read could run anything here.
+ * Prefix of the compiler's marks. It writes dates, and numbers that JSON does not have, as texts with a mark, and then replaces these by
+ * code. It would do so with a caller's text that begins with a mark, too, so that callers could run code here.
  */
 const mark = '__MAGIC_';
 
-/** Of a field that is compiled: a name of a megabyte has as many beginnings. */
+/** Longest name of a compiled field: one of a megabyte may have as many beginnings to look at. */
 const longestName = 200;
 
-/** Whether the compiler's code for a document answers what GraphQL's own executor does. */
+/** Whether the compiled code of a document gives the same answers as GraphQL's own executor. */
 export function isCompilable(document: DocumentNode, schema: GraphQLSchema): boolean {
   return isUnderstood(document) && hasOwnPaths(document, schema);
 }
 
 /**
- * Introspection is left to GraphQL's own executor; so are variables within literals: the compiler drops them from scalars such as
- * `JSONObject`, and where they are missing takes null in place of the field's default. So is `__proto__`, which in its code names no
- * field: a filter by an attribute of that name would let all customers through. And so is what it would run.
+ * Left to GraphQL's own executor are introspection; variables within literals, which the compiler drops from scalars such as `JSONObject`,
+ * and takes for null, rather than the field's default, where they are missing; `__proto__`, which is no field in its code, so that a filter
+ * by an attribute of that name would select all customers; and names and texts with `mark`.
  */
 function isUnderstood(document: DocumentNode): boolean {
   let compilable = true;
@@ -39,8 +39,8 @@ function isUnderstood(document: DocumentNode): boolean {
 }
 
 /**
- * What a field's resolver is told of the query, such as the columns to read, the compiler keeps under the path from the field: names, types
- * and `idx0` of lists, joined by `_`. Of `a { b }` and `b_a` one would be told what the other is asked for.
+ * Whether fields have different paths in the compiler, under which it keeps what resolvers get of the query, such as the columns to read.
+ * Paths are names, types and `idx0` of lists, joined by `_`, so that `a { b }` and `b_a` could get what belongs to the other.
  */
 function hasOwnPaths(document: DocumentNode, schema: GraphQLSchema): boolean {
   const names = new Set<string>();

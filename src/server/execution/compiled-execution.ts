@@ -22,18 +22,18 @@ import { type FormatError, withPlaces } from '../errors.js';
 import { selectionsOf } from '../limits/document-limits.js';
 import { maxErrors } from '../limits/query-cost.js';
 
-/** That are kept: compiled, and as they were read. */
+/** Number of queries that are cached, compiled and parsed. */
 export const mostQueries = 300;
 /**
- * Of a query that is compiled, and of all that are kept, with their fragments written out: each takes up to a kilobyte. A query of
- * 2,300, which costs no more than is allowed, held the process up for 0.16 s and took 1.9 MB.
+ * Most fields, with fragments written out, of a compiled query and of all cached ones: each takes up to a kilobyte. Compiling a query of
+ * 2,300 fields, which the cost limit allows, blocked the process for 0.16 s and took 1.9 MB.
  */
 const mostFields = 1_000;
 const mostFieldsKept = 30_000;
 
 interface Operation {
   readonly document: DocumentNode;
-  /** Undefined where the document has none of the name, or several and no name was given. */
+  /** Undefined if the document has no operation of the name, or several and no name was given. */
   readonly operation: OperationDefinitionNode | undefined;
   /** The document's text. */
   readonly source: string;
@@ -41,9 +41,9 @@ interface Operation {
 }
 
 /**
- * Executes queries as code that was compiled for them, several times faster than by walking their syntax tree. A query
- * is compiled when it comes for the second time with the same values of its Booleans: one that never returns, such as one with its
- * values written into it, would cost more than it saves. Mutations and introspection, which are rare, are left to GraphQL's own executor.
+ * Executes queries as compiled code, which is several times as fast as walking their syntax tree. A query is compiled when it comes for
+ * the second time with the same values of its Booleans: compiling one that does not come again, such as one with literal values, would
+ * cost more than it saves. Mutations and introspection, which are rare, are left to GraphQL's own executor.
  */
 class CompiledExecution {
   private readonly compilable: GraphQLSchema;
@@ -57,11 +57,11 @@ class CompiledExecution {
     this.compilable = new GraphQLSchema({ ...config, types: [...config.types, asItIs] });
   }
 
-  /** Null where GraphQL's own executor is to answer. */
+  /** Null if GraphQL's own executor is to be used. */
   async execute(request: Operation, contextValue: RequestContext): Promise<ExecutionResult | null> {
     const { operation, variables = {} } = request;
     const isQuery = operation?.operation === OperationTypeNode.QUERY;
-    // Callers without a key, who are told nothing, neither make it work nor push the queries of others out.
+    // Callers without a key, who get no data anyway, must neither cause work nor displace the queries of others.
     const compiled = isQuery && contextValue.actor ? this.compiledOf(request, operation) : null;
     if (!compiled) return null;
     const { coerced } = getVariableValues(this.schema, operation?.variableDefinitions ?? [], variables, { maxErrors });
@@ -85,7 +85,7 @@ class CompiledExecution {
     return typeof query === 'string' ? null : query;
   }
 
-  /** Values of the Booleans, which `@skip` and `@include` go by; null where one is null or none, which GraphQL itself tells. */
+  /** Values of the Booleans, for `@skip` and `@include`; null if one is null or no Boolean, which GraphQL itself reports. */
   private conditionsOf(
     { variableDefinitions = [] }: OperationDefinitionNode,
     given: Record<string, unknown>,
@@ -107,12 +107,12 @@ class CompiledExecution {
   }
 }
 
-/** For values of variables that are in their final form. */
+/** Scalar of values that are coerced already. */
 const asItIs = new GraphQLScalarType({ name: 'AsItIs_' });
 
 /**
- * The compiler would write code for every path into a variable's type, which never ends for one that contains itself,
- * such as the filter of customers. GraphQL's own function coerces the values instead.
+ * Variables are coerced by GraphQL's own function. The compiler would generate code for every path into a variable's type, without end for
+ * a recursive one such as the filter of customers.
  */
 function withCoercedVariables(document: DocumentNode): DocumentNode {
   return visit(document, {
@@ -123,9 +123,8 @@ function withCoercedVariables(document: DocumentNode): DocumentNode {
 }
 
 /**
- * Answers what is compiled in place of Apollo's executor. As a gateway it could execute everything, but for one Apollo
- * makes an object with accessors for each request, whose hidden class keeps all that the request has made until the next
- * full garbage collection.
+ * Executes compiled queries in place of Apollo's executor. As a plugin rather than a gateway: for a gateway, Apollo makes an object with
+ * accessors for each request, whose hidden class keeps everything of the request in memory until the next full garbage collection.
  */
 export function compiledQueries(schema: GraphQLSchema, formatError: FormatError): ApolloServerPlugin<RequestContext> {
   const execution = new CompiledExecution(schema);
@@ -149,7 +148,7 @@ function isBoolean({ type }: VariableDefinitionNode): boolean {
   return named.kind === Kind.NAMED_TYPE && named.name.value === GraphQLBoolean.name;
 }
 
-/** An error in GraphQL's own class; the compiler's may lack the extensions that Apollo reads. */
+/** The error in GraphQL's own class, since the compiler's may lack the extensions that Apollo reads. */
 function withExtensions(error: GraphQLError): GraphQLError {
   const { message, path, originalError, extensions } = error;
   return withPlaces(new GraphQLError(message, { path, originalError, extensions }), error);

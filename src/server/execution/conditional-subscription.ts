@@ -12,8 +12,9 @@ const message =
   'The field of a subscription must not have @skip or @include, be it by a fragment. Subscribe only where it is wanted.';
 
 /**
- * Refuses what GraphQL's specification refuses since 2025. This version of its functions fails at it: with a TypeError where the only
- * field is left out, which would end a WebSocket with all else that was asked on it, and for a variable as if it had not been given.
+ * Refuses `@skip` and `@include` on the root fields of subscriptions, as GraphQL's specification has done since 2025. The installed version
+ * of GraphQL fails with a TypeError if the only field is left out, which would end a WebSocket with all its operations, and treats a
+ * variable as if it were not given.
  */
 export function conditionalSubscription({ definitions }: DocumentNode): GraphQLError | null {
   const spread = new Set<string>();

@@ -9,9 +9,9 @@ import {
 } from 'graphql';
 
 /**
- * The document without `@skip` and `@include`, and without what these values leave out. The compiler would put the conditions of
- * every place that a fragment is spread at upon the fragment's fields, wherever they are asked for.
- * @param values of the operation's Booleans; what other operations of the document ask for does not matter
+ * The document without `@skip` and `@include`, and without the fields that they leave out for these values. The compiler would apply the
+ * conditions of each spread of a fragment to all spreads of it.
+ * @param values of the operation's Booleans; other operations of the document are ignored
  */
 export function withConditionsDecided(document: DocumentNode, values: Readonly<Record<string, unknown>>): DocumentNode {
   const decided = <Node extends SelectionNode>(node: Node): Node | null | undefined => {
@@ -23,13 +23,13 @@ export function withConditionsDecided(document: DocumentNode, values: Readonly<R
   return visit(document, { Field: decided, InlineFragment: decided, FragmentSpread: decided });
 }
 
-/** Values of `if` at which the directive leaves out what it stands at. */
+/** The value of `if` at which a directive leaves its node out. */
 const leftOutAt: Readonly<Record<string, boolean>> = {
   [GraphQLSkipDirective.name]: true,
   [GraphQLIncludeDirective.name]: false,
 };
 
-/** Whether it says when what it stands at is asked for. */
+/** Whether the directive is `@skip` or `@include`. */
 export const isCondition = ({ name }: DirectiveNode): boolean => Object.hasOwn(leftOutAt, name.value);
 
 function leavesOut(directive: DirectiveNode, values: Readonly<Record<string, unknown>>): boolean {

@@ -9,9 +9,8 @@ import type { CustomerClv } from '../../services/predictions/customer-clv.js';
 import { ClvArgs, IntervalArgs } from '../../schema/customers/clv.type.js';
 
 /**
- * Calls the resolvers of fields that every customer of a list is asked for without what type-graphql puts around them:
- * a promise for each argument, a copy of each parent and a check of the same few arguments each time took longer than
- * everything else about a page of 50.
+ * Calls the resolvers of fields of customers in lists directly. The wrappers of type-graphql (a promise for each argument, a copy of each
+ * parent, and a check of the same few arguments each time) took longer than everything else for a page of 50.
  */
 export function resolveDirectly(schema: GraphQLSchema): void {
   const [customers, values] = [new CustomerFieldsResolver(), new ClvFieldsResolver()];
@@ -33,11 +32,11 @@ function setResolver<Source>(
   field.resolve = resolve;
 }
 
-/** Arguments that are kept as checked, of each class. */
+/** Number of checked arguments that are cached for each class. */
 const capacity = 1_000;
 
 /**
- * Checks the one argument of a class by its decorators, each value once.
+ * Checks the only argument of a class by its decorators; each value is checked once.
  * @throws ArgumentValidationError as type-graphql does
  */
 function checker<Args extends object>(argsClass: ClassType<Args>, name: keyof Args): (args: object) => Args {

@@ -33,7 +33,7 @@ export interface OperationLimits {
 
 const rules = [...specifiedRules, limitsRule];
 
-/** Parses and validates under the same limits as Apollo does for plain requests. Subscriptions come this way. */
+/** Parses and validates subscriptions under the same limits as Apollo does for plain requests. */
 export function prepareOperation(
   { schema, maxQueryCost }: OperationLimits,
   { query, operationName, variables }: OperationRequest,
@@ -65,14 +65,14 @@ function unknownOperation(name?: string | null): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
 }
 
-/** The error as callers may see it, in the class that GraphQL's own functions give. */
+/** The error as callers may see it, in GraphQL's own class. */
 export function maskError(formatError: FormatError, error: unknown): GraphQLError {
   const { message, extensions } = formatError(error);
   if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
   return withPlaces(new GraphQLError(message, { path: error.path, extensions }), error);
 }
 
-/** `execute` and `subscribe` that let nothing internal out, not even when a source of events fails, and nothing too large. */
+/** `execute` and `subscribe` that mask internal errors, also of sources of events, and refuse answers that are too large. */
 export function maskedExecution(formatError: FormatError) {
   const masked = (result: ExecutionResult): ExecutionResult => {
     const { errors } = result;
@@ -96,8 +96,8 @@ export function maskedExecution(formatError: FormatError) {
 }
 
 /**
- * A failure is the last thing that comes. Not a generator: `return` must reach the source at once, even while a `next` is
- * pending.
+ * Maps the results of a source; a failure becomes the last result. Not a generator: `return` must reach the source at once, even while a
+ * `next` is pending.
  */
 function mapSource<T>(
   source: AsyncGenerator<T, void, void>,

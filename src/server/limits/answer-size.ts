@@ -3,15 +3,15 @@ import type { RequestContext } from '../../resolvers/context.js';
 import { answerTooLarge, largestAnswer, lengthAsJson, type Lengths } from '../../services/largest-answer.js';
 import type { FormatError } from '../errors.js';
 
-/** What they are at most: of a text each character as `\u0001`. */
+/** Upper bounds of lengths: each character of a text may be written as `\u0001`. */
 const atMost: Lengths = { number: () => 25, text: ({ length }) => 6 * length + 3 };
 
 export function isTooLarge(answer: unknown): boolean {
-  // Numbers, and what is escaped in texts, take several times as long to write as all else to count: where that may decide.
+  // Exact lengths of numbers and escaped texts take several times as long, so they are computed only if the bound is exceeded.
   return lengthAsJson(answer, atMost) > largestAnswer && lengthAsJson(answer) > largestAnswer;
 }
 
-/** Lists within lists repeat what was read once, so that only the answer itself tells how large it is. */
+/** Checks the answer itself, since lists within lists may repeat what was read once. */
 export function answerSizeLimit(formatError: FormatError): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {

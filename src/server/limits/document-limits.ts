@@ -19,17 +19,17 @@ export const maxDepth = 12;
 /** Aliases ask for the same field many times over. */
 export const maxAliases = 30;
 /**
- * Of a document whose fragments are written out wherever they are spread, which the compiler of queries does. Two spreads of
- * the next one in each of sixty fragments would be 10^18, at no cost where they ask for `__typename`.
+ * Fields and fragments of a document with its fragments written out, as the compiler of queries does. Sixty fragments with two spreads of
+ * the next one each would be 10^18, at no cost if they select `__typename`.
  */
 const maxSelections = 10_000;
-/** Lists the whole schema; tools ask for it once. */
+/** Each `__schema` lists the whole schema; tools ask for it once. */
 const maxSchemas = 1;
 const maxTypes = 5;
 
 /**
- * Rejects documents that are too deep, that grow too much by their fragments, that repeat fields under too many aliases, or
- * that ask for the schema many times over, fragments included.
+ * Rejects documents that, with their fragments, are too deep or too large, repeat fields under too many aliases, or ask for the schema too
+ * often.
  */
 export const limitsRule: ValidationRule = (context): ASTVisitor => ({
   OperationDefinition(operation) {
@@ -60,16 +60,16 @@ interface Size {
   /** Fields of these names. */
   readonly schemas: number;
   readonly types: number;
-  /** Of the aliases, those within introspection, which the cost of a query knows nothing of. */
+  /** Aliases within introspection, for which the cost of a query does not account. */
   readonly aliasesWithin: number;
 }
 
 const nothing: Size = { depth: 0, selections: 0, aliases: 0, schemas: 0, types: 0, aliasesWithin: 0 };
 
-/** A fragment, whatever is in it. */
+/** A fragment without its contents. */
 const itself: Size = { ...nothing, selections: 1 };
 
-/** Of fields side by side. */
+/** The size of fields side by side. */
 function together(one: Size, other: Size): Size {
   return {
     depth: Math.max(one.depth, other.depth),
@@ -96,7 +96,7 @@ function measure(root: SelectionSetNode, fragmentNamed: FragmentNamed): Size {
     if (!fragment) return nothing;
     const known = fragments.get(fragment.name.value);
     if (known) return known;
-    // Stands for itself while it is measured, so that a cycle, which another rule reports, ends here.
+    // Counted as empty while it is measured, so that a cycle, which another rule reports, ends here.
     fragments.set(fragment.name.value, nothing);
     const size = sizeOfSet(fragment.selectionSet);
     fragments.set(fragment.name.value, size);

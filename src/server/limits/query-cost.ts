@@ -27,25 +27,25 @@ import { refusal } from './request-size.js';
 
 type Variables = Record<string, unknown>;
 
-/** Of the fields that are asked of one object. */
+/** Cost of the selected fields of one object. */
 interface SetCost {
   cost: number;
-  /** What is worked out once for several fields, by its name: not in `cost`. */
+  /** By name, the cost of what is computed once for several fields; not in `cost`. */
   readonly together: Map<string, number>;
-  /** What is told of a list as a whole, however many of its items are asked for: not in `cost`. */
+  /** Cost of fields about a list as a whole, whatever its length; not in `cost`. */
   ofWholeList: number;
 }
 
-/** Each takes long to put into words. */
+/** Limited, since each takes long to format. */
 export const maxErrors = 50;
-/** Of a field for which the caller's role is too small: an error takes as long as so many fields, and longer in a document of many lines. */
+/** Cost of a field that the caller's role does not allow: its error takes as long as so many fields, or longer in a long document. */
 const costOfRefusal = 20;
 
 /**
- * What an operation costs at most: 1 for every field, or the field's `complexity` where it has one, and what its arguments
- * cost, times the `first` of every list that it is in. Where a list has no `first`, so many as there may be of it count. Fields of
- * one object that have the same `together` cost as much as one of them, and those with `ofWholeList` once a list. `__typename` costs
- * nothing beside other fields, unless it has an alias. A field that the caller may not have costs what its error does.
+ * Upper bound of an operation's cost: for every field 1, or its `complexity`, and the cost of its arguments, times the `first` of every
+ * list that it is in; without `first`, times the most items that the list may have. Fields of one object with the same `together` cost as
+ * much as one of them, and those with `ofWholeList` are counted once per list. `__typename` costs nothing beside other fields, unless it
+ * has an alias. A field that the caller may not read costs as much as its error.
  */
 export function costOf(
   schema: GraphQLSchema,
@@ -106,8 +106,8 @@ export function costOf(
 }
 
 /**
- * Values of the variables. Objects that cost nothing, whatever is in them, stay as they are given: a batch of a thousand orders takes
- * long to compare with its type, and execution does that anyway. Wrong ones are refused before anything is executed.
+ * Coerced values of the variables. Values of types that never cost anything stay as they are given: comparing a batch of a thousand orders
+ * with its type takes long, and execution does it anyway. Wrong values are refused before anything is executed.
  */
 function variablesOf(schema: GraphQLSchema, operation: OperationDefinitionNode, given: Variables): Variables {
   const definitions = operation.variableDefinitions ?? [];
@@ -172,7 +172,7 @@ function fieldOf(type: GraphQLNamedType | null | undefined, name: string) {
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 
-/** None where some are wrong: those are refused before anything is executed. */
+/** The arguments of a field; none if any is wrong, which is refused before anything is executed. */
 function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Variables): Variables {
   try {
     return getArgumentValues(field, node, variables);
@@ -181,7 +181,7 @@ function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode, var
   }
 }
 
-/** What `first` says; without it what the field's `items` does, or 1. */
+/** Number of items: `first`, without it the field's `items`, or 1. */
 function itemsOf(field: GraphQLField<unknown, unknown>, given: Variables): number {
   if (!field.args.some(({ name }) => name === 'first')) return Number(field.extensions['items'] ?? 1);
   return Math.max(Number(given['first'] ?? 1), 1) || 1;
@@ -190,7 +190,7 @@ function itemsOf(field: GraphQLField<unknown, unknown>, given: Variables): numbe
 const costOfArguments = ({ args }: GraphQLField<unknown, unknown>, given: Variables): number =>
   args.reduce((cost, { name, type }) => cost + (mayCost(type) ? costOfValue(type, given[name]) : 0), 0);
 
-/** The `complexity` of each field of an input that is given: its own, or what the input's type says of all of them. */
+/** Sum of the `complexity` of the given fields of an input: their own, or that of the input's type for all its fields. */
 function costOfValue(type: GraphQLInputType, value: unknown): number {
   if (Array.isArray(value)) return value.reduce((cost: number, item) => cost + costOfValue(type, item), 0);
   const named = getNamedType(type);

@@ -7,19 +7,19 @@ import { actorOf } from '../authentication.js';
 import { RateStore } from './rate-store.js';
 
 const windowMs = 60_000;
-/** Of callers without a valid API key: they see nothing but the schema. */
+/** Limit of callers without a valid API key, who can see only the schema. */
 const strangersPerMinute = 300;
 const strangers = 'address ';
 
-/** What tells who calls. */
+/** The parts of a request that identify the caller. */
 type Caller = Pick<FastifyRequest, 'headers' | 'ip'>;
 
-/** Counts what is asked for other than by an HTTP request as one more of them. @throws ClvError RATE_LIMITED */
+/** Counts an operation without an HTTP request of its own as a request. @throws ClvError RATE_LIMITED */
 export type CountRequest = (caller: Caller) => Promise<void>;
 
 /**
- * Limits the requests a minute of each API key, and of each address without one. Counted in this process alone. It
- * applies to routes that are added later.
+ * Limits the requests per minute of each API key, and of each address without one. They are counted in this process only, on routes that
+ * are added after this call.
  */
 export async function limitRates(
   app: FastifyInstance,
@@ -37,19 +37,19 @@ export async function limitRates(
   });
   const count = app.createRateLimit();
   return async (caller) => {
-    // Of a request, the counter looks for a route's own settings besides.
+    // The counter also looks for settings of the request's route.
     const counted = await count({ ...caller, routeOptions: {} } as FastifyRequest);
     if (!counted.isAllowed && counted.isExceeded) throw tooManyRequests(counted.max, counted.ttl);
   };
 }
 
-/** For counting: an unknown key counts as none, else every guess would have a limit of its own. */
+/** Identifies a caller for counting. An unknown key counts as none, since otherwise every guess would have a limit of its own. */
 export async function callerOf({ headers, ip }: Caller, { apiKeys }: Pick<Services, 'apiKeys'>): Promise<string> {
   const actor = await actorOf(headers, apiKeys);
   return actor ? `key ${actor.id}` : `${strangers}${ip}`;
 }
 
-/** Whether what `callerOf` gave is of somebody without a valid key. */
+/** Whether a result of `callerOf` is a caller without a valid key. */
 const isStranger = (caller: string): boolean => caller.startsWith(strangers);
 
 function tooManyRequests(limit: number, ttlMs: number): ClvError {

@@ -4,8 +4,8 @@ import { LRUCache } from 'lru-cache';
 const rememberedCallers = 5_000;
 
 /**
- * How much each caller has asked for in a window that begins with the first request. By a clock that is never set back:
- * the plugin's own store would let nobody begin anew until the clock is where it was.
+ * The number of each caller's requests in a window that begins with the first one. It uses a monotonic clock: with the plugin's own store,
+ * after the system clock was set back, windows would not end until it is where it was.
  */
 export class RateStore implements FastifyRateLimitStore {
   private readonly windows = new LRUCache<string, { count: number; readonly until: number }>({
@@ -20,7 +20,7 @@ export class RateStore implements FastifyRateLimitStore {
     callback(null, { current: window.count, ttl: window.until - now });
   }
 
-  /** All routes count together. */
+  /** All routes share one count. */
   child(): this {
     return this;
   }

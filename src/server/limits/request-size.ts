@@ -6,15 +6,15 @@ import { maxTokens } from './document-limits.js';
 
 /** Far more than `maxTokens` tokens need. */
 const mostCharacters = 100_000;
-/** GraphQL finds the place of each of its errors by counting the lines before it. */
+/** Limited, since GraphQL counts the lines before each of its errors to find its location. */
 const mostLines = 5_000;
-/** An order may have so many lines. */
+/** As many as an order may have lines. */
 const longestList = 2_000;
-/** Values within variables of callers who may only read, and of those who show no key. */
+/** Values within variables of callers who may only read, and of those without a key. */
 const mostValuesOfReaders = 20_000;
 const mostValuesOfStrangers = 1_000;
 
-/** What makes a document too large to be parsed at all. */
+/** Why a document is too large to be parsed. */
 export function documentProblem(query: unknown): ClvError | undefined {
   if (typeof query !== 'string') return undefined;
   if (query.length > mostCharacters) {
@@ -30,7 +30,7 @@ export function documentProblem(query: unknown): ClvError | undefined {
 }
 
 /**
- * Before variables are compared with their types, which takes long for very many values.
+ * Refuses too many values. To be called before variables are compared with their types, which would take long.
  * @throws GraphQLError QUERY_TOO_COMPLEX
  */
 export function requireModestVariables(variables: unknown, actor: Pick<Actor, 'role'> | null): void {

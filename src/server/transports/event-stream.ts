@@ -17,7 +17,7 @@ import type { SubscriptionOptions } from './websocket.js';
 const notAcceptable = () =>
   refused(406, 'Answers are server-sent events here, which "accept" leaves out. Send "accept: text/event-stream".');
 
-/** Anything else the handler would refuse without an error code, or, given a body of null, keep waiting for. */
+/** Whether the request holds an operation. The handler would refuse others without an error code, and never answer a body of null. */
 function isOperation({ method, body, query }: FastifyRequest): boolean {
   const given = method === 'POST' ? body : query;
   if (!isJsonObject(given) || typeof given['query'] !== 'string') return false;
@@ -26,7 +26,7 @@ function isOperation({ method, body, query }: FastifyRequest): boolean {
   return ['variables', 'extensions'].every((name) => isJsonObject(valueOf(given[name])));
 }
 
-/** Undefined for what is no JSON. */
+/** The value of JSON in the address; undefined for anything else. */
 function valueInAddress(text: unknown): unknown {
   try {
     return JSON.parse(String(text || '{}')) ?? {};
@@ -45,8 +45,8 @@ const noOperation = () =>
   );
 
 /**
- * The graphql-sse protocol, one connection an operation, at `/graphql/stream`.
- * @returns what ends all streams
+ * Serves the graphql-sse protocol, with one connection for each operation, at `/graphql/stream`.
+ * @returns a function that ends all streams
  */
 export function serveEventStreams(app: FastifyInstance, { services, formatError, ...limits }: SubscriptionOptions) {
   const open = new Set<FastifyReply>();
@@ -57,16 +57,16 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
   ];
   const handle = createHandler<Record<string, unknown>>({
     ...maskedExecution(formatError),
-    // No shared streams by token.
+    // Without a token, streams are not shared.
     authenticate: () => null,
-    // Done in `onSubscribe`, under our limits.
+    // `onSubscribe` validates, under our limits.
     validate: () => [],
     onSubscribe: async ({ raw, context: { reply } }, params) => {
       try {
         const context = await createContext(apiKeyOf(raw.headers), services, () => hasLeft(reply));
         const prepared = prepareOperation(limits, params, context);
         if (!('schema' in prepared)) {
-          // Without the name `data` it would not be taken for a result.
+          // Without the key `data` it would not count as a result.
           return { data: undefined, errors: prepared.map((error) => maskError(formatError, error)) };
         }
         const operation = getOperationAST(prepared.document, prepared.operationName);
@@ -89,11 +89,11 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
       if (hasLeft(reply)) return reply;
       if (!/text\/event-stream|text\/\*|\*\/\*/.test(request.headers.accept ?? '*/*')) throw notAcceptable();
       if (!isOperation(request)) throw noOperation();
-      // The handler knows this one alone, no lists.
+      // The handler accepts only this value, no lists.
       request.headers.accept = 'text/event-stream';
       const leave = counted.enter(caller);
       if (!leave) throw tooManyConnections();
-      // nginx and those who do as it does would else keep events back until there are some kilobytes of them.
+      // nginx and similar proxies would otherwise buffer events until there are some kilobytes of them.
       reply.header('x-accel-buffering', 'no');
       open.add(reply);
       reply.raw.once('close', () => {
@@ -101,7 +101,7 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
         open.delete(reply);
       });
       await handle(request, reply).catch((error: unknown) => {
-        // Whoever left gets nothing more: no failure of ours.
+        // A client who has left is no failure of ours.
         if (!hasLeft(reply)) throw error;
       });
       return reply;

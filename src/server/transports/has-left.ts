@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
 /**
- * Whether the client is gone. The response is closed a moment after its socket, by which a write to it fails; one that waits behind
- * another of its connection has no socket yet.
+ * Whether the client has left. Both are checked: a response is closed a moment after its socket, when writing to it fails already; and a
+ * response that waits for another one of the same connection has no socket of its own yet.
  */
 export const hasLeft = ({ raw, request }: FastifyReply): boolean => raw.destroyed || request.raw.socket.destroyed;

@@ -1,13 +1,13 @@
 import { ClvError } from '../../errors.js';
 
-/** Each takes memory for as long as it is open. */
+/** Limited, since each takes memory as long as it is open. */
 const mostConnections = 100;
 
 /** Counts the connections that each caller holds open. */
 export class OpenConnections {
   private readonly counts = new Map<string, number>();
 
-  /** @returns what ends the connection, once or again; null where the caller has as many as it may have */
+  /** Counts a connection. @returns a function that ends it, which may be called repeatedly; null if the caller has too many */
   enter(caller: string): (() => void) | null {
     const count = this.counts.get(caller) ?? 0;
     if (count >= mostConnections) return null;
@@ -26,7 +26,7 @@ export class OpenConnections {
   }
 }
 
-/** With the HTTP status that Fastify answers with. */
+/** The error with the HTTP status for Fastify. */
 export function tooManyConnections(): ClvError & { readonly statusCode: number } {
   const error = new ClvError('RATE_LIMITED', `More than ${mostConnections} connections are open. Close one first.`, {
     details: { limit: mostConnections, retryAfterSeconds: 1 },

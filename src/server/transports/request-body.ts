@@ -5,14 +5,14 @@ import { ClvError } from '../../errors.js';
 import type { Services } from '../../resolvers/services.js';
 import { actorOf } from '../authentication.js';
 
-/** Far more than whoever sees nothing but the schema has to say. */
+/** Most bytes of callers without a key, who can only ask for the schema. */
 const mostOfStrangers = 64 * 1024;
-/** As over a WebSocket; several times the longest filter. 16 MiB of empty lists, in one body, held the process up for seconds. */
+/** Most bytes of callers who may only read, as over a WebSocket: several times the longest filter. 16 MiB of `[]` block for seconds. */
 const mostOfReaders = 1024 * 1024;
 
 /**
- * Reads bodies of JSON as Fastify does, and says why one is refused. Until it is whole, a body is kept in memory, and it is read in one
- * piece: who may only read sends no long ones; what comes without a valid key may only be a short one, and has to say its length.
+ * Reads bodies of JSON as Fastify does, and says why one is refused. A body is kept in memory until it is complete, and parsed at once.
+ * Therefore callers who may only read may send no long bodies, and those without a valid key only short ones that declare their length.
  */
 export function readRequestBodies(app: FastifyInstance, services: Pick<Services, 'apiKeys'>): void {
   app.addHook('onRequest', async ({ headers }) => {
@@ -36,7 +36,7 @@ export function readRequestBodies(app: FastifyInstance, services: Pick<Services,
   app.removeContentTypeParser('text/plain');
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    // Read as UTF-8 all the same, names would be kept with U+FFFD in place of their letters.
+    // Decoded as UTF-8 nevertheless, names would be stored with U+FFFD in place of letters.
     if (!isUtf8(body)) return done(refused(400, 'The body is not UTF-8. Send JSON in UTF-8.'));
     const text = body.toString();
     return parse(request, text, (error, value) => {
@@ -47,12 +47,12 @@ export function readRequestBodies(app: FastifyInstance, services: Pick<Services,
 }
 
 /**
- * What comes in pieces does not say its length. None is read before the parser asks: what nobody asks for, Node passes over only where
- * nobody has begun to read, and else what comes next by the connection is never answered.
+ * Reads a body of unknown length, up to the limit. Nothing is read before the parser asks: Node discards an unread body only if reading has
+ * not begun; otherwise the next request of the connection is never answered.
  */
 async function* readersBody(payload: Readable): AsyncGenerator<Buffer> {
   let size = 0;
-  // Destroyed, the payload would take the connection, and the answer, with it.
+  // Destroying the payload would close the connection before the answer.
   for await (const piece of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += piece.length;
     if (size > mostOfReaders) throw tooLongOfReader();
@@ -63,13 +63,13 @@ async function* readersBody(payload: Readable): AsyncGenerator<Buffer> {
 const tooLongOfReader = () =>
   refused(413, 'With a key of the role VIEWER a body has 1 MiB at most. Ask for less in one request.');
 
-/** What callers are told instead of Fastify's own words, by its codes. */
+/** Messages in place of Fastify's, by its codes. */
 export const refusals: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body is not said to be JSON. Send JSON, with "content-type: application/json".',
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 16 MiB. Send what is in it in several requests.',
 };
 
-/** They would change what every object has, wherever they were copied to. */
+/** These keys could change the prototype of all objects where they are copied. */
 const refusedKeys =
   'An object in the body has the key "__proto__", or "constructor" with "prototype" in it: leave it out.';
 

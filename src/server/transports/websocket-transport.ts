@@ -2,13 +2,13 @@ import { CloseCode, type Server } from 'graphql-ws';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 
-/** Between pings; a peer that has not answered one by the next is gone. */
+/** Between pings; a peer that has not answered before the next one counts as gone. */
 const keepAliveMs = 12_000;
-/** Bytes sent that the peer has not read; more than any usual answer. */
+/** Most bytes that the peer has not read yet; more than any usual answer. */
 const mostUnread = 8 * 1024 * 1024;
 /**
- * Bytes that are read of whoever has shown no key yet, as many as headers of a request may have. A megabyte of nested lists takes 0.1 s
- * to read, and pings may hold any.
+ * Most bytes of a message before a valid key was shown, as many as the headers of a request may have. A megabyte of nested lists takes
+ * 0.1 s to parse, and pings may carry any payload.
  */
 const mostOfStrangers = 16 * 1024;
 /** WebSocket's code for a message that is too large. */
@@ -39,7 +39,7 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, socket: We
         new Promise((resolve) => {
           cutOffIfUnread();
           if (socket.readyState !== socket.OPEN) return resolve();
-          // One that cannot be written to is closed next, which ends what it asked for.
+          // A socket that cannot be written to is closed next, which ends its operations.
           socket.send(data, () => resolve());
         }),
       close: (code, reason) => socket.close(code, reason),
@@ -58,7 +58,7 @@ export function carry<Extra extends Carried>(protocol: Server<Extra>, socket: We
     },
     extra,
   );
-  // Answered by the WebSocket itself.
+  // The WebSocket itself answers pings.
   socket.on('ping', cutOffIfUnread);
   const stopPings = keepAlive(socket);
   socket.on('error', failed);

@@ -14,13 +14,13 @@ import { createContext } from '../request-context.js';
 import { carry, type Carried } from './websocket-transport.js';
 
 const maxPayload = 1024 * 1024;
-/** Of one socket: progress of as many runs. */
+/** Operations of one socket, such as the progress of as many runs. */
 const mostOperations = 20;
-/** The protocol's code for too many. */
+/** The protocol's code for too many operations. */
 const tooMany = 4429;
 const goingAway = 1001;
 const tryAgainLater = 1013;
-/** For the peers' answers to that: one that is frozen, or cut off, gives none. */
+/** How long closing waits for the peers' answers; a peer that is frozen or cut off gives none. */
 const patienceMs = 2_000;
 
 export interface SubscriptionOptions extends OperationLimits {
@@ -37,7 +37,7 @@ interface Connection extends Carried {
   isKnown: boolean;
   readonly ip: string;
   readonly socket: WebSocket;
-  /** Of what is counted as open. */
+  /** Ends the counting of the connection as open. */
   leave: () => void;
 }
 
@@ -45,16 +45,16 @@ const isForWebSocket = ({ headers, url }: IncomingMessage): boolean =>
   headers.upgrade?.toLowerCase() === 'websocket' && url?.split('?', 1)[0] === '/graphql';
 
 /**
- * Whoever asks for another protocol, such as HTTP/2, as Java's client does, or for a WebSocket elsewhere, is answered as if
- * they had not. Node knows this option from 22.21 on, and its types do not yet.
+ * Requests to upgrade to another protocol, such as HTTP/2 by Java's client, or to a WebSocket elsewhere, are answered as plain requests.
+ * Node has this option since 22.21; its types lack it.
  */
 export const onlyForWebSockets = { shouldUpgradeCallback: isForWebSocket } as ServerOptions;
 
 /**
- * The graphql-ws protocol at `/graphql`. The API key is a connection parameter, `{ "Authorization": "Bearer <key>" }`
- * or `{ "X-API-Key": "<key>" }`; without one, or with a wrong one, the connection is closed with code 4403; with 1013 where that
- * cannot be told now.
- * @returns what ends all subscriptions and closes all connections
+ * Serves the graphql-ws protocol at `/graphql`. The API key is a connection parameter, `{ "Authorization": "Bearer <key>" }` or
+ * `{ "X-API-Key": "<key>" }`. Without one, or with a wrong one, the connection is closed with code 4403; with 1013 if it cannot be checked
+ * at the moment.
+ * @returns a function that ends all subscriptions and closes all connections
  */
 export function serveWebSockets(
   server: Server,
@@ -62,9 +62,9 @@ export function serveWebSockets(
 ) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols });
   const open = new OpenConnections();
-  /** Counts the connection for its key from now on. @returns whether it is open still, and one of as many as the key may have */
+  /** Counts the connection for its key from now on. @returns false if it was closed, or the key has too many */
   const admit = (actor: Actor, extra: Connection): boolean => {
-    // Closed meanwhile, it has left.
+    // It was closed meanwhile.
     if (extra.socket.readyState !== WebSocket.OPEN) return false;
     const leave = open.enter(`key ${actor.id}`);
     if (!leave) {
@@ -84,7 +84,7 @@ export function serveWebSockets(
         return actor !== null && admit(actor, extra);
       } catch (error) {
         const isForbidden = error instanceof ClvError && error.code === 'UNAUTHENTICATED';
-        // As while the database is out: clients of the protocol connect again after a while. Kept open, it would count for its address.
+        // For example during an outage of the database: clients connect again later. If it stayed open, it would count for its address.
         if (!isForbidden) extra.socket.close(tryAgainLater, String(formatError(error).extensions?.['code']));
         return false;
       }
@@ -107,7 +107,7 @@ export function serveWebSockets(
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
     if (!isForWebSocket(request)) return socket.destroy();
     const ip = request.socket.remoteAddress ?? '';
-    // Until it shows a key.
+    // Counted for its address until it shows a key.
     const leave = open.enter(`address ${ip}`);
     if (!leave) return socket.destroy();
     socket.once('close', leave);

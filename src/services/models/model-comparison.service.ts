@@ -150,7 +150,7 @@ async function predictSample(
 
 /**
  * The bundle with a prior that does not know what came after the date. The bounds by the current pace of the shop are left out, too, since
- * metrics cover the prior as well.
+ * they do.
  */
 function withPriorOf(bundle: ServingBundle, prior: BtydPrior): ServingBundle {
   return { ...bundle, prior, level: { ...bundle.level, today: [], outlook: [] } };
