@@ -76,6 +76,9 @@ describe('orders and events that are deleted', () => {
     expect(meanwhile.customer.totalSpent).toBeGreaterThan(5_000_000);
     expect(meanwhile.customer.clv).not.toEqual(near(before.customer.clv));
 
+    const explained = () =>
+      query('select from explanation join customer c on c.id = customer_id where c.external_id = $1', [buyer]);
+    expect(await explained()).not.toEqual([]);
     const variables = { ids: ['mistyped', 'mistyped', 'never there', ''] };
     expect(await ask<Deletion>(deleteOrders, { as: 'MARKETER', variables })).toEqual({
       deletion: {
@@ -90,6 +93,7 @@ describe('orders and events that are deleted', () => {
         ],
       },
     });
+    expect(await explained()).toEqual([]);
     expect(await ask(everything(buyer))).toEqual(near(before));
     expect((await ask<Deletion>(deleteOrders, { variables })).deletion).toMatchObject({ deleted: 0, unknown: 2 });
   });

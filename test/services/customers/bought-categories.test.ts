@@ -105,6 +105,11 @@ describe('who bought of a category', () => {
       ['ann', 'bob'],
       ['ann', 'bob'],
     ]);
+    // Of an order that stays what it was but for its customer.
+    await load([['B3', '2024-03-04', 'cleo', 'lamp', 1, 'Light']]);
+    expect(await buyers('Light')).toEqual(['ann', 'cleo']);
+    await load([['B3', '2024-03-04', 'bob', 'lamp', 1, 'Light']]);
+    expect(await buyers('Light')).toEqual(['ann', 'bob']);
   });
 
   it('changes with a product in an order, though the days stay as they were', async () => {

@@ -214,4 +214,17 @@ describe('order lines', () => {
     expect(report.products).toEqual({ created: 0, updated: 1, unchanged: 0 });
     expect(await query('select net from purchase_day')).toEqual([{ net: '5.0000' }]);
   });
+
+  it('of a product that is given another name make what is predicted of those who bought it stale', async () => {
+    await load([header, 'A1,2024-03-01,c1,,S1,Mug,1,5', 'B1,2024-03-01,c2,,S2,Cup,1,5'].join('\n'), flat);
+    const facts = () => query('select facts_changed_at::text as at from customer order by external_id');
+    const [buyer, other] = await facts();
+    await load('sku,name\nS1,Beaker\n', {
+      kind: 'products',
+      columns: { 'product.externalId': 'sku', 'product.name': 'name' },
+    });
+    const [buyerAfter, otherAfter] = await facts();
+    expect(buyerAfter).not.toEqual(buyer);
+    expect(otherAfter).toEqual(other);
+  });
 });

@@ -25,18 +25,24 @@ describe('kinds of files beside order lines', () => {
         'customer.country': 'land',
         'customer.name': 'name',
         'customer.email': 'mail',
+        'customer.phone': 'tel',
         'customer.attributes.channel': 'channel',
       },
     };
-    await load('id;land;name;mail;channel\n1;DE;Ada;a@x.org;ads\n2;;;;\n', mapping);
-    const report = await load('id;land;name;mail;channel\n1;;Ada L.;;\n2;;;;\n', mapping);
+    const loadPeople = (...rows: string[]) => load(['id;land;name;mail;tel;channel', ...rows, ''].join('\n'), mapping);
+    await loadPeople('1;DE;Ada;a@x.org;+49 30 1;ads', '2;;;;;');
+    const report = await loadPeople('1;;Ada L.;;;', '2;;;;;');
     expect(report.customers).toEqual({ created: 0, updated: 1, unchanged: 1 });
     expect(await query('select external_id, country, attributes from customer order by 1')).toEqual([
       { external_id: '1', country: 'DE', attributes: { channel: 'ads' } },
       { external_id: '2', country: null, attributes: {} },
     ]);
     expect(await query('select customer_id, name, email, phone from customer_personal_data')).toEqual([
-      { customer_id: '1', name: 'Ada L.', email: 'a@x.org', phone: null },
+      { customer_id: '1', name: 'Ada L.', email: 'a@x.org', phone: '+49 30 1' },
+    ]);
+    expect((await loadPeople('1;;;;+49 30 2;')).customers).toEqual({ created: 0, updated: 1, unchanged: 0 });
+    expect(await query('select name, email, phone from customer_personal_data')).toEqual([
+      { name: 'Ada L.', email: 'a@x.org', phone: '+49 30 2' },
     ]);
   });
 
@@ -177,7 +183,7 @@ describe('kinds of files beside order lines', () => {
     expect(await query('select text from behavior_event')).toEqual([{ text: 'new' }]);
   });
 
-  it('events: one that moves to another customer makes the predictions of both stale', async () => {
+  it('events: one that moves to another customer makes the predictions of both stale, a new one those of its customer', async () => {
     await load('id,who,at,what\n1,a,2024-01-01,mug\n2,other,2024-01-01,mug\n', searches);
     const facts = () =>
       query<{ at: string }>(
@@ -188,6 +194,10 @@ describe('kinds of files beside order lines', () => {
     const [aAfter, otherAfter] = await facts();
     expect(aAfter).not.toEqual(a);
     expect(otherAfter).toEqual(other);
+    await load('id,who,at,what\n3,other,2024-01-02,mug\n', searches);
+    const [aLast, otherLast] = await facts();
+    expect(aLast).toEqual(aAfter);
+    expect(otherLast).not.toEqual(other);
   });
 
   it('events: into the partitions of their months, with constants, attributes and made ids', async () => {

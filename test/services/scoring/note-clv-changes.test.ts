@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
-import { ClvChange } from '../../../src/entities/index.js';
+import { ClvChange, ModelVersion } from '../../../src/entities/index.js';
 import { lockErasures } from '../../../src/services/ingestion/live/erasure.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
 import { noteClvChanges } from '../../../src/services/scoring/note-clv-changes.js';
 import { findScoredBase } from '../../../src/services/scoring/scored-base.js';
 import { finishScoring, rankAgain } from '../../../src/services/scoring/scoring.service.js';
 import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
+import { untilLocked } from '../../support/waiting.js';
 
 describe('what lists last told of customers', () => {
   const shop = useScoredShop();
@@ -51,7 +52,7 @@ describe('what lists last told of customers', () => {
     const all = await shop.dataSource.query<unknown[]>(
       `select from prediction p left join clv_change v using (customer_id)
        where p.expected_value is distinct from v.value or v.previous_value is not null or v.previous_tier is not null
-         or v.tier_changed_at <> v.changed_at`,
+         or v.tier_changed_at <> v.changed_at or v.changed_at <> date_trunc('milliseconds', v.changed_at)`,
     );
     expect(all).toEqual([]);
     const [counts] = await shop.dataSource.query<[object]>(
@@ -70,11 +71,12 @@ describe('what lists last told of customers', () => {
 
   it('changes once slow changes have added up, with the value of the change before', async () => {
     const before = await noted(ids[0]!);
-    const at = await scoreNextDay({ [ids[0]!]: 1.04 });
+    // More than 5 % of the value before, less than that of the new one.
+    const at = await scoreNextDay({ [ids[0]!]: 1.011 });
     const change = await noted(ids[0]!);
     expect(at.getTime()).toBeGreaterThan(before.changedAt.getTime());
     expect(change).toMatchObject({ changedAt: at, previousValue: before.value, tier: 'PLATINUM', previousTier: null });
-    expect(change.value).toBeCloseTo(before.value * 1.04 ** 2, 8);
+    expect(change.value).toBeCloseTo(before.value * 1.04 * 1.011, 8);
     expect(change.tierChangedAt).toEqual(before.tierChangedAt);
     expect(await shop.dataSource.manager.countBy(ClvChange, { changedAt: at })).toBe(1);
   });
@@ -118,6 +120,26 @@ describe('what lists last told of customers', () => {
     expect(await noted(id)).toMatchObject(gone);
     await scoreNextDay();
     expect(await noted(id)).toMatchObject(gone);
+  });
+
+  it('is that of the scoring that lists read, whatever else is kept, and BRONZE of who has no rank yet', async () => {
+    const { dataSource } = shop;
+    const [, id] = ids as [string, string];
+    const before = await noted(id);
+    await dataSource.query(
+      `insert into prediction select altered.* from prediction p,
+         (values ('{"horizon_days": 30}'::jsonb), ('{"as_of": "2025-01-01T00:00:00Z"}')) as other (fields),
+         jsonb_populate_record(p, other.fields || jsonb_build_object('expected_value', 9 * p.expected_value)) altered`,
+    );
+    expect(await noteClvChanges(dataSource)).toEqual({ modelId, changed: 0 });
+    await dataSource.query(`delete from prediction where horizon_days = 30 or as_of = '2025-01-01T00:00:00Z'`);
+    const rank = (percentile: string) =>
+      dataSource.query(`update prediction set percentile = ${percentile} where customer_id = $1`, [id]);
+    await rank('null');
+    expect(await noteClvChanges(dataSource)).toEqual({ modelId, changed: 1 });
+    expect(await noted(id)).toMatchObject({ value: before.value, tier: 'BRONZE', previousTier: before.tier });
+    await rank('99.9');
+    expect(await noteClvChanges(dataSource)).toEqual({ modelId, changed: 1 });
   });
 
   it('changes with another model only where that says something else, once it serves, and back again', async () => {
@@ -181,6 +203,36 @@ describe('what lists last told of customers', () => {
     expect(await noteClvChanges(dataSource)).toMatchObject({ modelId, changed: 0 });
   });
 
+  it('stays where a scoring takes away the predictions that are being compared', async () => {
+    const { dataSource } = shop;
+    const before = await dataSource.query('select * from clv_change order by customer_id');
+    const next = dataSource.createQueryRunner();
+    await next.startTransaction();
+    await next.query('lock table clv_change in access exclusive mode');
+    const noting = noteClvChanges(dataSource);
+    await untilLocked(dataSource);
+    const aDay = (sign: '+' | '-') => [
+      `update model_version set scored_as_of = scored_as_of ${sign} interval '1 day' where state = 'ACTIVE'`,
+      `update prediction set as_of = as_of ${sign} interval '1 day'`,
+    ];
+    for (const sql of aDay('+')) await next.query(sql);
+    await next.commitTransaction();
+    await next.release();
+    expect(await noting).toEqual({ modelId, changed: 0 });
+    expect(await dataSource.query('select * from clv_change order by customer_id')).toEqual(before);
+    for (const sql of aDay('-')) await dataSource.query(sql);
+  });
+
+  it('stays where lists read no predictions any more', async () => {
+    const { dataSource } = shop;
+    const before = await dataSource.query('select * from clv_change order by customer_id');
+    const { id, scoredAsOf: asOf } = await dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
+    await dataSource.manager.update(ModelVersion, id, { scoredAsOf: null });
+    expect(await noteClvChanges(dataSource)).toEqual({ modelId: null, changed: 0 });
+    await dataSource.manager.update(ModelVersion, id, { scoredAsOf: asOf });
+    expect(await dataSource.query('select * from clv_change order by customer_id')).toEqual(before);
+  });
+
   it('has nothing of who is erased meanwhile', async () => {
     const { dataSource } = shop;
     const id = ids[4]!;
@@ -197,5 +249,16 @@ describe('what lists last told of customers', () => {
     await erasure.release();
     await noting;
     expect(await dataSource.query('select from clv_change where customer_id = $1', [id])).toEqual([]);
+  });
+
+  it('is later than any change before, though the clock was set back', async () => {
+    const { manager } = shop.dataSource;
+    const [, , , , , id, later] = ids as [string, string, string, string, string, string, string];
+    await manager.update(ClvChange, later, { changedAt: new Date('2100-01-01T00:00:00Z') });
+    await shop.dataSource.query('update prediction set expected_value = expected_value * 2 where customer_id = $1', [
+      id,
+    ]);
+    await noteClvChanges(shop.dataSource);
+    expect(await noted(id)).toMatchObject({ changedAt: new Date('2100-01-01T00:00:00.001Z') });
   });
 });

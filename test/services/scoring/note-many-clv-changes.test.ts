@@ -31,8 +31,8 @@ describe('changes of many values', () => {
   });
 
   const noted = () =>
-    database.dataSource.query<{ n: number; times: number; total: number }[]>(
-      `select count(*)::integer as n, count(distinct changed_at)::integer as times, coalesce(sum(value), 0) as total
+    database.dataSource.query<{ n: number; again: number; times: number; total: number }[]>(
+      `select count(*)::integer as n, count(previous_value)::integer as again, count(distinct changed_at)::integer as times, coalesce(sum(value), 0) as total
        from clv_change`,
     );
 
@@ -46,7 +46,7 @@ describe('changes of many values', () => {
       ['noting changes of values', 25 / 60],
       ['noting changes of values', 50 / 60],
     ]);
-    expect(await noted()).toEqual([{ n: customers, times: 1, total: (customers * (customers + 1)) / 2 }]);
+    expect(await noted()).toEqual([{ n: customers, again: 0, times: 1, total: (customers * (customers + 1)) / 2 }]);
   });
 
   it('are all noted or none: what was aborted in between is noted by the next call', async () => {
@@ -54,7 +54,7 @@ describe('changes of many values', () => {
     const progress = { report: (_: string, share: number) => void (share > 0 && aborting.abort(new Error('stop'))) };
     const aborted = noteClvChanges(database.dataSource, { progress, signal: aborting.signal });
     await expect(aborted).rejects.toThrow('stop');
-    expect(await noted()).toEqual([{ n: 0, times: 0, total: 0 }]);
+    expect(await noted()).toEqual([{ n: 0, again: 0, times: 0, total: 0 }]);
     expect(await noteClvChanges(database.dataSource)).toMatchObject({ changed: customers });
     expect(await noteClvChanges(database.dataSource)).toMatchObject({ changed: 0 });
   });
