@@ -74,6 +74,17 @@ it.each(['known', 'new'])(
   },
 );
 
+it('keeps the e-mail that a file says of a customer whose name a batch says meanwhile', async () => {
+  const { dataSource } = imports.database;
+  await imports.load('id,country,email,vip\nknown,DE,a@x.example,no', customers);
+  await loadBeside('id,country,email,vip\nknown,DE,b@x.example,no', customers, () =>
+    upsertCustomers(dataSource, [{ externalId: 'known', personalData: { name: 'Ann' } }], source),
+  );
+  expect(await imports.query('select name, email from customer_personal_data')).toEqual([
+    { name: 'Ann', email: 'b@x.example' },
+  ]);
+});
+
 it('keeps what a file says of new customers and products that a batch of orders names meanwhile', async () => {
   const { dataSource } = imports.database;
   await upsertOrders(dataSource, [order('o1', 'known')], source);
