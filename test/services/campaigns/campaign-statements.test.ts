@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { outcomeOf } from '../../../src/services/campaigns/campaign-outcome.js';
 import { type CampaignPlan, reachOf } from '../../../src/services/campaigns/campaign-plan.js';
-import { cellsStatement, distributionsStatement } from '../../../src/services/campaigns/campaign-statements.js';
+import {
+  cellsStatement,
+  cutStatement,
+  distributionsStatement,
+} from '../../../src/services/campaigns/campaign-statements.js';
 import type { SpendDistribution, TotalSpend } from '../../../src/services/campaigns/campaign-uncertainty.js';
 import type { Statement } from '../../../src/services/sql-parameters.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
@@ -37,7 +41,8 @@ describe('what a campaign reads', () => {
     await dataSource.query(
       `insert into prediction (customer_id, mu, sigma, purchase_probability, expected_value, model_id, horizon_days,
          as_of, basis, expected_orders, feature_hash, facts_changed_at)
-       select c.id, 5, case when c.external_id = 'many 7' then 2 else 0.1 end, 0.5, 100, $1, $2, $3, p.basis,
+       select c.id, case when c.external_id = 'many 7' then 2.5 else 5 end,
+         case when c.external_id = 'many 7' then 2 else 0.1 end, 0.5, 100, $1, $2, $3, p.basis,
          p.expected_orders, p.feature_hash, p.facts_changed_at
        from customer c, (select * from prediction limit 1) p where c.external_id like 'many %'`,
       [plan.period.modelId, plan.period.horizonDays, plan.period.asOf],
@@ -63,6 +68,32 @@ describe('what a campaign reads', () => {
     expect(row!.contacted).toBe(all.length);
     expect(row!.mean / mean).toBeCloseTo(1, 9);
     expect(row!.variance / variance).toBeCloseTo(1, 9);
+  });
+
+  it('of equal ones, contact first those with the larger ids, as far as the budget goes', async () => {
+    const filter = { clv: { min: 100, max: 100 } };
+    const offer = { ...plan.offer, budget: 0.07 };
+    const equal = { ...plan, offer, filter, reach: reachOf(offer) };
+    const { contacted, marginal } = outcomeOf(equal, await read(cellsStatement(equal)));
+    const [, , , , , , seventh] = await shop.dataSource.query<{ id: string }[]>(
+      'select customer_id as id from prediction where expected_value = 100 order by customer_id desc',
+    );
+    expect([contacted, marginal?.customerId]).toEqual([7, seventh!.id]);
+    expect(await read(cutStatement(equal))).toEqual([{ value: 100, id: seventh!.id }]);
+  });
+
+  it('leave out those who are worth just what a contact costs: they would lose nothing, and gain nothing', async () => {
+    const offer = { contactCost: 5, margin: 0.5, uplift: 0.1 };
+    const even = { ...plan, offer, filter: { clv: { min: 100, max: 100 } }, reach: reachOf(offer) };
+    expect(even.reach.breakEvenClv).toBe(100);
+    expect(outcomeOf(even, await read(cellsStatement(even)))).toMatchObject({
+      candidates: 1_100,
+      contacted: 0,
+      profitableDepth: 0,
+      breakEvenDepth: 1_100,
+      marginal: null,
+    });
+    expect(await read(distributionsStatement(even, null))).toEqual([]);
   });
 
   it('are told of a margin so small that nothing is left of a small amount', async () => {

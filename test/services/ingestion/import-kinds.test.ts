@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
-import { flat, header, useImports } from './imports.js';
+import { flat, header, lines, useImports } from './imports.js';
 
 const imports = useImports();
 const { query, load } = imports;
@@ -46,16 +46,24 @@ describe('kinds of files beside order lines', () => {
     ]);
   });
 
-  it('products: with captions of their pictures, which other files leave', async () => {
+  it('products: with all that is said of them, which other files leave', async () => {
+    const fields = ['name', 'pictureCaption', 'description', 'category', 'price', 'merchandise'];
     const mapping: ImportMapping = {
       kind: 'products',
-      columns: { 'product.externalId': 'sku', 'product.pictureCaption': 'shows' },
+      columns: {
+        'product.externalId': 'sku',
+        ...Object.fromEntries(fields.map((field) => [`product.${field}`, field])),
+      },
     };
-    await load('sku,shows\nS1,a red mug\n', mapping);
-    await load([header, 'A1,2024-03-01,c1,,S1,Mug,1,5'].join('\n'), flat);
-    expect(await query('select name, picture_caption from product')).toEqual([
-      { name: 'Mug', picture_caption: 'a red mug' },
-    ]);
+    const loadProduct = (row: string) => load(`sku,${fields.join(',')}\n${row}\n`, mapping);
+    const stored = () => query('select name, picture_caption, description, category, price, merchandise from product');
+    await loadProduct('S1,Mug,a red mug,Of clay,Kitchen,5.5,no');
+    await load('order,date,customer,sku,qty,price\nA1,2024-03-01,c1,S1,1,5', lines);
+    const mug = { name: 'Mug', picture_caption: 'a red mug', category: 'Kitchen', merchandise: false };
+    expect(await stored()).toEqual([{ ...mug, description: 'Of clay', price: '5.5000' }]);
+    expect((await loadProduct('S1,,,,,6,')).products).toEqual({ created: 0, updated: 1, unchanged: 0 });
+    expect((await loadProduct('S1,,,Of glass,,,')).products).toEqual({ created: 0, updated: 1, unchanged: 0 });
+    expect(await stored()).toEqual([{ ...mug, description: 'Of glass', price: '6.0000' }]);
   });
 
   it('orders: of an id given twice the later row counts; without ids equal rows stay apart', async () => {

@@ -277,13 +277,32 @@ describe('recordEvents', () => {
     ]);
   });
 
-  it('keeps the product of an event that is sent again without one', async () => {
+  it('keeps the product and the words of an event that is sent again without them', async () => {
     const event: EventInput = { externalId: 'e', customerExternalId: 'c', type: 'CART', occurredAt: '2024-02-01' };
-    await recordEvents(database.dataSource, [{ ...event, productExternalId: 'p' }]);
-    expect(statuses(await recordEvents(database.dataSource, [{ ...event, text: 'x' }]))).toEqual(['UPDATED']);
+    const record = async (more: Partial<EventInput>) =>
+      statuses(await recordEvents(database.dataSource, [{ ...event, ...more }]));
+    await record({ productExternalId: 'o' });
+    expect(await record({ productExternalId: 'p' })).toEqual(['UPDATED']);
+    expect(await record({ text: 'x' })).toEqual(['UPDATED']);
+    expect(await record({ customerExternalId: 'd', type: 'CLICK' })).toEqual(['UPDATED']);
     expect(
-      await query('select e.text, p.external_id as product from behavior_event e join product p on p.id = product_id'),
-    ).toEqual([{ text: 'x', product: 'p' }]);
+      await query(
+        `select e.type, e.text, p.external_id as product, c.external_id as customer from behavior_event e
+         join product p on p.id = product_id join customer c on c.id = customer_id`,
+      ),
+    ).toEqual([{ type: 'CLICK', text: 'x', product: 'p', customer: 'd' }]);
+  });
+
+  it('takes events of one id at two instants for two', async () => {
+    const at = (occurredAt: string): EventInput => ({
+      externalId: 'e',
+      customerExternalId: 'c',
+      type: 'CART',
+      occurredAt,
+    });
+    const record = async (...events: EventInput[]) => statuses(await recordEvents(database.dataSource, events));
+    expect(await record(at('2024-02-01'))).toEqual(['CREATED']);
+    expect(await record(at('2024-02-01'), at('2024-02-02'))).toEqual(['UNCHANGED', 'CREATED']);
   });
 
   it('makes predictions stale only where an event is new or changed', async () => {
