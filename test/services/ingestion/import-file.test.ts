@@ -169,6 +169,9 @@ describe('order lines', () => {
     const [buyerAfter, otherAfter] = await facts();
     expect(buyerAfter!.at > buyer!.at).toBe(true);
     expect(otherAfter).toEqual(other);
+    // Of a line that stays what it was but for its price.
+    await load([header, 'A1,2024-03-01 10:00,9223372036854775807,,S1,Mug,3,5'].join('\n'), flat);
+    expect(await query(`select net from purchase_day where day = '2024-03-01'`)).toEqual([{ net: '15.0000' }]);
   });
 
   it('that move an order to another customer refresh both', async () => {

@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importFile } from '../../../../src/services/ingestion/import-file.js';
+import type { ImportReport } from '../../../../src/services/ingestion/import.types.js';
 import { useTestDatabase } from '../../../support/database.js';
 import { useFolder } from '../../../support/folder.js';
+import { untilLocked } from '../../../support/waiting.js';
 import { lines as mapping } from '../imports.js';
 
 const database = useTestDatabase();
@@ -48,5 +50,26 @@ describe('a first load of a file in the order of time', () => {
       select (select max(id) from customer_order)::text as last,
         (nextval(pg_get_serial_sequence('customer_order', 'id')) - 1)::text as given`);
     expect(next.given).toBe(next.last);
+  });
+
+  it('merges into orders that come by another way while it waits', async () => {
+    const path = join(folder, 'late.csv');
+    await writeFile(path, 'order,date,customer,sku,qty,price\nA1,2024-03-01,ann,S1,1,2.50\n');
+    await database.dataSource.query('truncate customer, product, customer_order, order_line, purchase_day cascade');
+    const orders = () => database.dataSource.query('select external_id, total from customer_order order by 1');
+    let loading: Promise<ImportReport> | undefined;
+    await database.dataSource.transaction(async (manager) => {
+      await manager.query(
+        `insert into customer_order (source, external_id, placed_at, currency, total) values
+           ('shop', 'A1', '2024-03-01Z', 'EUR', 1), ('shop', 'B1', '2024-03-01Z', 'EUR', 3)`,
+      );
+      loading = importFile(database.dataSource, { path, mapping, source: 'shop', currency: 'EUR' });
+      await untilLocked(database.dataSource);
+    });
+    expect((await loading)!.orders).toEqual({ created: 0, updated: 1, unchanged: 0 });
+    expect(await orders()).toEqual([
+      { external_id: 'A1', total: '2.5000' },
+      { external_id: 'B1', total: '3.0000' },
+    ]);
   });
 });
