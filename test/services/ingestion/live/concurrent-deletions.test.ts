@@ -2,10 +2,11 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { findStaleCustomers } from '../../../../src/ml/features/purchase-days.js';
 import { deleteEvents, deleteOrders } from '../../../../src/services/ingestion/live/deletions.js';
-import { eraseCustomers } from '../../../../src/services/ingestion/live/erasure.js';
+import { eraseCustomers, lockErasures } from '../../../../src/services/ingestion/live/erasure.js';
 import type { ItemResult } from '../../../../src/services/ingestion/live/upsert.types.js';
 import { recordEvents } from '../../../../src/services/ingestion/live/upserts.js';
 import { upsertOrders } from '../../../../src/services/ingestion/live/upsert-orders.js';
+import { untilLocked } from '../../../support/waiting.js';
 import { flat, header, useImports } from '../imports.js';
 
 const imports = useImports();
@@ -150,6 +151,18 @@ describe('deletions at the same time as', () => {
     expect(await query('select text, attributes from behavior_event')).toEqual([
       { text: null, attributes: { stars: 5 } },
     ]);
+  });
+
+  it('an erasure waits for whoever keeps something of all customers', async () => {
+    const { dataSource } = imports.database;
+    await dataSource.query(`insert into customer (external_id) values ('noted')`);
+    let erasing: Promise<unknown> | undefined;
+    await dataSource.transaction(async (manager) => {
+      await manager.query(lockErasures);
+      erasing = eraseCustomers(dataSource, ['noted'], 'default');
+      await untilLocked(dataSource);
+    });
+    expect(await erasing).toMatchObject({ erased: 1 });
   });
 });
 
