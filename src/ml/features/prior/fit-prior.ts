@@ -122,6 +122,7 @@ export function fitOnClock(
       ...(form.closures && { closures: form.closures }),
       ...(form.surge && { surge: form.surge }),
       earlyGain: form.earlyGain,
+      ...(form.fading && { fading: form.fading }),
       ...(yearly && { yearly: yearly.parameters }),
     },
     converged,

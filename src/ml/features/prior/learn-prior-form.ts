@@ -6,7 +6,10 @@ import type { EarlierCustomers } from './earlier-customers/earlier-customers.js'
 import type { PriorForm } from './fit-prior.js';
 import { fitPurchases, type PurchaseKind, weekDays } from './purchases/fit-purchases.js';
 import { learnOrderValues } from './order-values/learn-order-values.js';
+import { leastRise, tenureSpeeds } from './clock/learn-early-gain.js';
+import { learnFading } from './clock/learn-fading.js';
 import { learnPurchaseClock } from './clock/learn-purchase-clock.js';
+import type { SeenPurchases } from './clock/seen-purchases.js';
 import { tellsCalendar } from './history.js';
 import { learnYears } from './yearly/learn-years.js';
 import { columnsOnClock, logSpeedAt, type PurchaseClock } from './clock/purchase-clock.js';
@@ -30,20 +33,20 @@ export function learnPriorForm(
   asOf: Date,
   { checkedAsOf = asOf, earlier }: { readonly checkedAsOf?: Date; readonly earlier?: EarlierCustomers } = {},
 ): PriorForm {
-  const clock = learnPurchaseClock(columns, repeats, asOf, earlier);
-  const likelihood = (kind: PurchaseKind) => {
-    const timed = columnsOnClock({ ...clock, ...kind }, columns, asOf);
-    return fitPurchases(toPurchaseRows(timed, weekDays), true, kind).logLikelihood;
-  };
+  const seen = { columns, repeats, asOf, earlier };
+  const even = kindsOn(learnPurchaseClock(columns, repeats, asOf, earlier), seen);
+  // Customers from before history buy more than those who came, which would pass for fading.
+  const fading = earlier ? null : learnFading(even.clock, seen);
+  const faded = fading && kindsOn(fading, seen);
+  const isFaded = faded !== null && faded.ofTimes - even.ofTimes >= leastRise;
+  const { clock, stays, leaves, withTime } = isFaded ? faded : even;
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
-  const [stays, leaves] = [likelihood({ leavesAtFirst: false }), likelihood({ leavesAtFirst: true })];
   const atPurchases = {
     ...clock,
     leavesAtFirst: leaves - stays >= least,
     ...learnOrderValues(columns),
     tellsNewcomers: tellsCalendar(seenBy(columns, asOf, checkedAsOf)),
   };
-  const withTime = likelihood({ leavesAtFirst: false, leavesWithTime: true });
   // Neither kind has more parameters than the other: where the plain one does not do, the likelier is taken.
   const leavesWithTime = withTime - stays >= least && withTime > leaves;
   const plain = leavesWithTime ? { ...atPurchases, leavesWithTime } : atPurchases;
@@ -53,7 +56,25 @@ export function learnPriorForm(
   if (!(gain >= least)) return plain;
   const { months, firstMonth } = yearly.parameters;
   const season = clock.season ?? months.map((share) => share * months.length);
-  return { ...atPurchases, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
+  const { fading: _, ...unfaded } = atPurchases;
+  return { ...unfaded, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
+}
+
+/** Log-likelihoods of the kinds of leaving on a clock, and of the purchases' times by the likeliest one. */
+function kindsOn(clock: PurchaseClock, seen: SeenPurchases) {
+  const likelihood = (kind: PurchaseKind) => {
+    const timed = columnsOnClock({ ...clock, ...kind }, seen.columns, seen.asOf);
+    return fitPurchases(toPurchaseRows(timed, weekDays), true, kind).logLikelihood;
+  };
+  const [stays, leaves] = [likelihood({ leavesAtFirst: false }), likelihood({ leavesAtFirst: true })];
+  const withTime = likelihood({ leavesAtFirst: false, leavesWithTime: true });
+  return {
+    clock,
+    stays,
+    leaves,
+    withTime,
+    ofTimes: Math.max(stays, leaves, withTime) + tenureSpeeds(clock, seen)(clock),
+  };
 }
 
 /**

@@ -32,6 +32,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
       ...fit.parameters,
       season: 0,
       pace: 0,
+      fading: 0,
       earlier: 0,
       leavesAtFirst: 0,
       leavesWithTime: 0,
@@ -126,9 +127,15 @@ describe('fitPrior', () => {
   it('is on the clock that it is given, and keeps it', () => {
     const factors = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1, 2, 3, 2];
     const shop = simulateShop(CDNOW_PRIOR, 500, 300, new Random(6));
-    const form = { season: factors, pace: null, earlyGain: 1.4, leavesAtFirst: false };
+    const form = {
+      season: factors,
+      pace: null,
+      earlyGain: 1.4,
+      fading: { days: 700 },
+      leavesAtFirst: false,
+    };
     const onIt = fitted(shop, { ...form, asOf });
-    const timed = fitted(columnsInTenureTime(1.4, columnsInShopTime({ season: factors, pace: null }, shop, asOf)));
+    const timed = fitted(columnsInTenureTime(form, columnsInShopTime({ season: factors, pace: null }, shop, asOf)));
     expect(onIt.parameters).toEqual({ ...timed.parameters, ...form });
     expect(onIt.parameters.r).not.toBeCloseTo(fitted(shop).parameters.r, 3);
   });

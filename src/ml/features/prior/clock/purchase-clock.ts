@@ -6,16 +6,22 @@ import { type Newcomers, paceOf } from '../newcomers/newcomers.js';
 import type { PurchaseParameters } from '../purchases/purchase-model.js';
 import type { Times, TimesAhead, TimesOnBoth } from '../purchases/times.js';
 import type { PurchaseColumns } from '../purchases/purchase-rows.js';
-import { columnsInTenureTime, inTenureTime, logTenureSpeed, tenureHorizon, tenureTime } from './tenure-clock.js';
+import {
+  columnsInTenureTime,
+  inTenureTime,
+  isEven,
+  logTenureSpeed,
+  type TenureClock,
+  tenureHorizon,
+  tenureTime,
+} from './tenure-clock.js';
 
 /**
  * The clock on which each customer buys at a constant rate. Three steps lead to it: shop time (`ShopClock`), tenure time of that
  * (`tenureTime`), and a newcomer's pace (`paceOf`). On the clock of leaving customers leave at a constant rate: it is the same without
  * the rise of the shop's pace and without a newcomer's pace.
  */
-export interface PurchaseClock extends ShopClock {
-  /** How much more often customers buy right after their first purchase than later; 0 where it is no more. */
-  readonly earlyGain: number;
+export interface PurchaseClock extends ShopClock, TenureClock {
   /** Absent where those who came lately are as the others. */
   readonly newcomers?: Newcomers;
   /** Absent where history begins with the shop's first customers. */
@@ -30,7 +36,7 @@ export const firstDayOf = (age: number, asOf: Date): number => dayNumber(asOf) -
  * @returns in days of each clock
  */
 export function onClock(clock: PurchaseClock, customer: RfmSummary, asOf: Date): TimesOnBoth {
-  const shared = inTenureTime(clock.earlyGain, inShopTime(clock, customer, asOf));
+  const shared = inTenureTime(clock, inShopTime(clock, customer, asOf));
   const firstDay = firstDayOf(customer.age, asOf);
   const { slow, leaving } = leavingTimes(clock, firstDay, shared, asOf);
   const pace = paceOf(clock.newcomers, firstDay);
@@ -46,7 +52,7 @@ export function columnsOnClock(
   asOf: Date,
 ): TimedColumns {
   const { newcomers, earlier, pace, leavesWithTime } = clock;
-  const shared = columnsInTenureTime(clock.earlyGain, columnsInShopTime(clock, columns, asOf));
+  const shared = columnsInTenureTime(clock, columnsInShopTime(clock, columns, asOf));
   const timed = {
     ...shared,
     ...(earlier && { wait: columns.age.map((age) => waitOf(clock, earlier, firstDayOf(age, asOf))) }),
@@ -144,7 +150,7 @@ export function aheadOnClock(clock: PurchaseClock, age: number, horizonDays: num
 /** On the clock of purchases, but for a newcomer's pace. */
 function sharedHorizon(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
   const length = shopHorizon(clock, asOf, horizonDays);
-  return clock.earlyGain === 0 ? length : tenureHorizon(clock.earlyGain, shopAge(clock, age, asOf), length);
+  return isEven(clock) ? length : tenureHorizon(clock, shopAge(clock, age, asOf), length);
 }
 
 /**
@@ -152,7 +158,7 @@ function sharedHorizon(clock: PurchaseClock, age: number, horizonDays: number, a
  * @returns the days between on the customer's clock, but for a newcomer's pace
  */
 export function timeSinceFirst(clock: PurchaseClock, firstDay: number, day: number): number {
-  return tenureTime(clock.earlyGain, shopLength(clock, firstDay, day));
+  return tenureTime(clock, shopLength(clock, firstDay, day));
 }
 
 /**
@@ -160,11 +166,11 @@ export function timeSinceFirst(clock: PurchaseClock, firstDay: number, day: numb
  * @returns natural log of how fast the clock runs then, beside its season
  */
 export function logSpeedAt(clock: PurchaseClock, firstDay: number, day: number): number {
-  const { pace, surge, earlyGain } = clock;
+  const { pace, surge } = clock;
   const ofPace = pace && day < pace.day ? Math.log(pace.before) : 0;
   const ofSurge = surge && day >= surge.from && day < surge.to ? Math.log(surge.times) : 0;
   const ofShop = ofPace + ofSurge;
-  return earlyGain === 0 ? ofShop : ofShop + logTenureSpeed(earlyGain, shopLength(clock, firstDay, day));
+  return isEven(clock) ? ofShop : ofShop + logTenureSpeed(clock, shopLength(clock, firstDay, day));
 }
 
 /** Customers by the day of their first purchase, as `firstDayOf` has it. */

@@ -1,41 +1,62 @@
 import type { RfmColumns, RfmSummary } from '../rfm-summary.js';
 
 /** Days in which the early surplus falls to 1/e. A longer time would take the ageing of a young shop for it. */
-const fadingDays = 30;
+const earlyDays = 30;
+
+/** How often customers buy as their time with the shop goes on. */
+export interface TenureClock {
+  /** How much more often customers buy right after their first purchase than later; 0 where it is no more. */
+  readonly earlyGain: number;
+  /** Absent where they go on buying as often for as long as they stay. */
+  readonly fading?: Fading;
+}
+
+/** All buy less and less often. */
+export interface Fading {
+  /** Days of shop time in which the pace of a customer's purchases falls to 1/e. */
+  readonly days: number;
+}
 
 /**
  * Customers buy more often in the weeks after their first purchase than later: t days after it `1 + gain exp(-t / 30)`
- * times as often (cf. Fader, Hardie & Huang 2004, "A dynamic changepoint model for new product sales forecasting", whose
+ * times as often, all of it times exp(-t / days) where their pace fades (cf. Fader, Hardie & Huang 2004, "A dynamic changepoint model for new product sales forecasting", whose
  * rates change with the time since trial). Rates in proportion to it are constant in *tenure time*, the integral of that
  * factor: a buy-till-you-die model with this covariate is the plain model with all its times measured on that clock.
  *
  * @param days since the first purchase
  * @returns days of tenure time
  */
-export function tenureTime(gain: number, days: number): number {
-  return gain === 0 ? days : days - gain * fadingDays * Math.expm1(-days / fadingDays);
+export function tenureTime({ earlyGain, fading }: TenureClock, days: number): number {
+  const early = (scale: number) => (earlyGain === 0 ? 0 : earlyGain * scale * Math.expm1(-days / scale));
+  if (!fading) return days - early(earlyDays);
+  const both = 1 / (1 / earlyDays + 1 / fading.days);
+  return -fading.days * Math.expm1(-days / fading.days) - early(both);
 }
 
 /** Natural log of how fast that clock runs. */
-export function logTenureSpeed(gain: number, days: number): number {
-  return Math.log1p(gain * Math.exp(-days / fadingDays));
+export function logTenureSpeed({ earlyGain, fading }: TenureClock, days: number): number {
+  const early = Math.log1p(earlyGain * Math.exp(-days / earlyDays));
+  return fading ? early - days / fading.days : early;
 }
+
+/** Whether it is the clock that it is told by. */
+export const isEven = ({ earlyGain, fading }: TenureClock): boolean => earlyGain === 0 && !fading;
 
 /** @returns the length of the `horizonDays` that follow `age` days on that clock */
-export function tenureHorizon(gain: number, age: number, horizonDays: number): number {
-  return gain === 0 ? horizonDays : tenureTime(gain, age + horizonDays) - tenureTime(gain, age);
+export function tenureHorizon(clock: TenureClock, age: number, horizonDays: number): number {
+  return isEven(clock) ? horizonDays : tenureTime(clock, age + horizonDays) - tenureTime(clock, age);
 }
 
-export function inTenureTime(gain: number, customer: RfmSummary): RfmSummary {
-  return { ...customer, recency: tenureTime(gain, customer.recency), age: tenureTime(gain, customer.age) };
+export function inTenureTime(clock: TenureClock, customer: RfmSummary): RfmSummary {
+  return { ...customer, recency: tenureTime(clock, customer.recency), age: tenureTime(clock, customer.age) };
 }
 
-export function columnsInTenureTime(gain: number, columns: RfmColumns): RfmColumns {
-  if (gain === 0) return columns;
+export function columnsInTenureTime(clock: TenureClock, columns: RfmColumns): RfmColumns {
+  if (isEven(clock)) return columns;
   const { recency, age } = columns;
   return {
     ...columns,
-    recency: recency.map((days) => tenureTime(gain, days)),
-    age: age.map((days) => tenureTime(gain, days)),
+    recency: recency.map((days) => tenureTime(clock, days)),
+    age: age.map((days) => tenureTime(clock, days)),
   };
 }

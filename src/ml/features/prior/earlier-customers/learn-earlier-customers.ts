@@ -27,7 +27,9 @@ export function withEarlierCustomers(
   comebacks: readonly RepeatPurchases[],
   asOf: Date,
 ): PriorForm {
-  const { leavesWithTime, ...atPurchases } = form;
+  // Who had bought before history, and buys more than who came, may pass for a pace that fades, but not the other way round.
+  const { fading: _, ...even } = form;
+  const { leavesWithTime, ...atPurchases } = even;
   const earlier = form.yearly ? null : learnEarlierCustomers(atPurchases, columns, asOf);
   if (!earlier) return form;
   const told: PriorForm = { ...atPurchases, tellsNewcomers: false, earlier };
@@ -36,7 +38,7 @@ export function withEarlierCustomers(
     const { parameters } = fitWithNewcomers(columns, comebacks, { names: [], spans: [] }, options);
     return logLikelihoodOf(parameters, columns, asOf);
   };
-  return (form.tellsNewcomers || leavesWithTime) && likelihood(form) > likelihood(told) ? form : told;
+  return (form.tellsNewcomers || leavesWithTime) && likelihood(even) > likelihood(told) ? even : told;
 }
 
 /**

@@ -1,70 +1,91 @@
 import { describe, expect, it } from 'vitest';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
+import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
+import type { PriorForm } from '../../../../../src/ml/features/prior/fit-prior.js';
+import { sum } from '../../../../../src/math.js';
 import { carriedOn } from '../../../../../src/ml/features/prior/carry-on.js';
 import { predictPrior, predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../../src/ml/features/prior/rfm-summary.js';
-import { logTenureSpeed, tenureHorizon, tenureTime } from '../../../../../src/ml/features/prior/clock/tenure-clock.js';
+import {
+  logTenureSpeed,
+  type TenureClock,
+  tenureHorizon,
+  tenureTime,
+} from '../../../../../src/ml/features/prior/clock/tenure-clock.js';
 import type { RepeatPurchases } from '../../../../../src/ml/features/repeat-purchases.js';
 import { Random } from '../../../../../src/random.js';
-import { CDNOW_PRIOR } from '../shops.js';
+import { CDNOW_PRIOR, fitted } from '../shops.js';
 
 const asOf = new Date('1997-10-01');
 const dayMs = 86_400_000;
 
-/** Customers as the prior of CDNOW has them, who buy `1 + gain exp(-t / 30)` times as often t days after the first purchase. */
-function youngShop(gain: number, customers: number) {
+/** Customers as the prior of CDNOW has them, on a tenure clock; the later they come, the more slowly, where the shop declines. */
+function shopOn(
+  clock: TenureClock,
+  customers: number,
+  { historyDays = 270, leastAge = 1, aheadDays = 0, leaves = true, declineDays = Infinity } = {},
+) {
   const random = new Random('early buyers');
   const { r, alpha, a, b } = CDNOW_PRIOR;
   const now = asOf.getTime() / dayMs;
   const rows: RfmSummary[] = [];
   const repeats: RepeatPurchases[] = [];
+  let ahead = 0;
   for (let i = 0; i < customers; i++) {
-    const age = 1 + random.integer(270);
-    const rate = random.gamma(r, alpha) / 7;
+    const age = leastAge + random.integer(historyDays + 1 - leastAge);
+    const rate = (random.gamma(r, alpha) / 7) * Math.exp((age - historyDays) / declineDays);
     const leave = random.beta(a, b);
     let [time, recency, frequency] = [0, 0, 0];
     for (;;) {
       time += random.exponential(rate);
-      const day = calendarDay(gain, time, age);
+      const day = calendarDay(clock, time, recency, age + aheadDays);
       if (day === undefined) break;
+      if (day > age) {
+        ahead++;
+        continue;
+      }
       frequency++;
       recency = day;
       repeats.push({ firstDay: now - age, day: now - age + day, count: 1 });
-      if (random.uniform() < leave) break;
+      if (leaves && random.uniform() < leave) break;
     }
     rows.push({ frequency, recency, age, monetary: frequency > 0 ? 10 : 0, firstValue: 10 });
   }
-  return { columns: toRfmColumns(rows), repeats };
+  return { columns: toRfmColumns(rows), repeats, ahead };
 }
 
-/** @returns the calendar day in which the clock shows `time`; undefined after the last one */
-function calendarDay(gain: number, time: number, last: number): number | undefined {
-  for (let day = 1; day <= last; day++) if (tenureTime(gain, day) >= time) return day;
+/** @returns the calendar day in which the clock shows `time`, not before an earlier one; undefined after the last one */
+function calendarDay(clock: TenureClock, time: number, earlier: number, last: number): number | undefined {
+  for (let day = Math.max(earlier, 1); day <= last; day++) if (tenureTime(clock, day) >= time) return day;
   return undefined;
 }
 
 describe('tenure time', () => {
   it('is the integral of how fast its clock runs', () => {
-    for (const days of [0.5, 20, 200]) {
-      const steps = 20_000;
-      const width = days / steps;
-      let integral = 0;
-      for (let i = 0; i < steps; i++) integral += Math.exp(logTenureSpeed(1.5, (i + 0.5) * width)) * width;
-      expect(tenureTime(1.5, days)).toBeCloseTo(integral, 6);
+    const fading = { days: 300 };
+    for (const clock of [{ earlyGain: 1.5 }, { earlyGain: 0, fading }, { earlyGain: 1.5, fading }]) {
+      for (const days of [0.5, 20, 200]) {
+        const steps = 20_000;
+        const width = days / steps;
+        let integral = 0;
+        for (let i = 0; i < steps; i++) integral += Math.exp(logTenureSpeed(clock, (i + 0.5) * width)) * width;
+        expect(tenureTime(clock, days)).toBeCloseTo(integral, 6);
+      }
+      expect(tenureHorizon(clock, 20, 180)).toBeCloseTo(tenureTime(clock, 200) - tenureTime(clock, 20), 12);
     }
-    expect(Math.exp(logTenureSpeed(1.5, 0))).toBeCloseTo(2.5, 12);
-    expect(tenureHorizon(1.5, 20, 180)).toBeCloseTo(tenureTime(1.5, 200) - tenureTime(1.5, 20), 12);
+    expect(Math.exp(logTenureSpeed({ earlyGain: 1.5 }, 0))).toBeCloseTo(2.5, 12);
+    expect(Math.exp(logTenureSpeed({ earlyGain: 0, fading }, 300))).toBeCloseTo(Math.exp(-1), 12);
   });
 
   it('is the calendar where new customers buy no more often', () => {
-    expect(tenureTime(0, 12.3)).toBe(12.3);
-    expect(tenureHorizon(0, 12.3, 90)).toBe(90);
+    expect(tenureTime({ earlyGain: 0 }, 12.3)).toBe(12.3);
+    expect(tenureHorizon({ earlyGain: 0 }, 12.3, 90)).toBe(90);
   });
 });
 
 describe('what new customers buy more', () => {
   it('is learnt from a shop where they do', () => {
-    const { columns, repeats } = youngShop(1.4, 4_000);
+    const { columns, repeats } = shopOn({ earlyGain: 1.4 }, 4_000);
     const clock = learnPurchaseClock(columns, repeats, asOf);
     expect(clock.season).toBeNull();
     expect(clock.earlyGain).toBeGreaterThanOrEqual(1);
@@ -72,7 +93,7 @@ describe('what new customers buy more', () => {
   });
 
   it('is not seen in a shop where they do not, nor in a few purchases', () => {
-    for (const { columns, repeats } of [youngShop(0, 4_000), youngShop(1.4, 60)]) {
+    for (const { columns, repeats } of [shopOn({ earlyGain: 0 }, 4_000), shopOn({ earlyGain: 1.4 }, 60)]) {
       expect(learnPurchaseClock(columns, repeats, asOf).earlyGain).toBe(0);
     }
   });
@@ -101,5 +122,37 @@ describe('what new customers buy more', () => {
     const prior = { ...CDNOW_PRIOR, a: 1e-9, earlyGain: 1.5 };
     const customer = { frequency: 0, recency: 0, age: 3, monetary: 0, firstValue: 20 };
     expect(carriedOn(prior, customer, { horizonDays: 60, learntDays: 30 }, asOf)).toBeCloseTo(0, 6);
+  });
+});
+
+describe('a pace that fades', () => {
+  const fading = { days: 500 };
+  const history = { historyDays: 700, aheadDays: 700, leaves: false };
+  const formOf = ({ columns, repeats }: ReturnType<typeof shopOn>) => learnPriorForm(columns, repeats, asOf);
+
+  it('is learnt from a shop where it does, and expected to go on fading', () => {
+    const shop = shopOn({ earlyGain: 0, fading }, 1_500, history);
+    const form = formOf(shop);
+    expect(form.fading!.days).toBeGreaterThan(350);
+    expect(form.fading!.days).toBeLessThan(750);
+    const expected = (pace?: PriorForm['fading']) => {
+      const { parameters } = fitted(shop.columns, { ...form, fading: pace, asOf });
+      return sum(predictPriorBatch(parameters, shop.columns, history.aheadDays, asOf).expectedPurchases);
+    };
+    expect(expected(form.fading) / shop.ahead).toBeCloseTo(1, 0.7);
+    // As leaving, it would be too little.
+    expect(expected() / shop.ahead).toBeGreaterThan(1.5);
+  });
+
+  it('is not seen where customers leave, buy evenly or are few, in one cohort, nor where the whole shop declines', () => {
+    for (const shop of [
+      shopOn({ earlyGain: 0 }, 1_000, { historyDays: 700 }),
+      shopOn({ earlyGain: 0 }, 1_000, { historyDays: 700, leaves: false }),
+      shopOn({ earlyGain: 0, fading }, 60, history),
+      shopOn({ earlyGain: 0, fading }, 1_000, { ...history, leastAge: 640 }),
+      shopOn({ earlyGain: 0, fading }, 1_000, { ...history, declineDays: fading.days }),
+    ]) {
+      expect(formOf(shop)).not.toHaveProperty('fading');
+    }
   });
 });

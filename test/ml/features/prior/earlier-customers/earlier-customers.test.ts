@@ -126,8 +126,8 @@ describe('customers from before history', () => {
     const { columns: seen, repeats, bought } = cutShop(shop, 5, 420, 12_000, 365);
     const form = withEarlierCustomers(learnPriorForm(seen, repeats, asOf), seen, [], asOf);
     expect(form).toMatchObject({ leavesAtFirst: true, tellsNewcomers: false });
-    // Who had come before is known for those alone who leave after purchases.
-    const withTime = { ...learnPriorForm(seen, repeats, asOf), leavesWithTime: true };
+    // Who had come before is known for those alone who leave after purchases, at a pace that does not fade.
+    const withTime = { ...learnPriorForm(seen, repeats, asOf), leavesWithTime: true, fading: { days: 700 } };
     expect(withEarlierCustomers(withTime, seen, [], asOf)).toEqual(form);
     const day = Math.floor(asOf.getTime() / 86_400_000);
     expect(form.earlier!.since).toBeLessThanOrEqual(day - 418);

@@ -136,7 +136,7 @@ describe('customers who came lately', () => {
     for (const earlyGain of [0, 6]) {
       // Gamma rates, on the clock of the prior.
       const { columns, comebacks } = slowJoiners(
-        (pace, days) => 1 - 1 / (1 + (pace * tenureTime(earlyGain, days)) / 60),
+        (pace, days) => 1 - 1 / (1 + (pace * tenureTime({ earlyGain }, days)) / 60),
       );
       const clock = { season: null, pace: null, earlyGain };
       const { paces } = learnNewcomers(columns, comebacks, clock, asOf)!;
