@@ -73,7 +73,7 @@ const bundleSchema = z.object({
     closures: z.array(z.object({ from: z.number(), to: z.number() })).optional(),
     surge: z.object({ from: z.number(), to: z.number(), times: z.number().min(1) }).optional(),
     earlyGain: z.number(),
-    fading: z.object({ days: z.number().positive() }).optional(),
+    fading: z.object({ days: z.number().positive(), floor: z.number().min(0).max(1) }).optional(),
     earlier: z.object({ since: z.number(), length: z.number().positive() }).optional(),
     newcomers: z
       .object({

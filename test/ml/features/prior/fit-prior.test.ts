@@ -131,7 +131,7 @@ describe('fitPrior', () => {
       season: factors,
       pace: null,
       earlyGain: 1.4,
-      fading: { days: 700 },
+      fading: { days: 700, floor: 0.2 },
       leavesAtFirst: false,
     };
     const onIt = fitted(shop, { ...form, asOf });

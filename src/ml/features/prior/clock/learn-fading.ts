@@ -5,11 +5,13 @@ import { learnEarlyGain, leastRise, tenureSpeeds } from './learn-early-gain.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import { columnsInShopTime, shopLength } from './shop-clock.js';
-import { columnsInTenureTime, logTenureSpeed, type TenureClock } from './tenure-clock.js';
+import { columnsInTenureTime, type Fading, logTenureSpeed, type TenureClock, tenureHorizon } from './tenure-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 
 /** Half-lives of eight years down to three months, in steps of a factor of 1.4, as days until 1/e. */
-const fadings = Array.from({ length: 11 }, (_, i) => (8 * 365.25) / (Math.LN2 * Math.SQRT2 ** i));
+const fallDays = Array.from({ length: 11 }, (_, i) => (8 * 365.25) / (Math.LN2 * Math.SQRT2 ** i));
+/** What remains of the pace in the end. Between them half-life and floor make up for each other. */
+const floors = [0, 0.05, 0.15, 0.3, 0.5];
 
 /**
  * The clock on which the pace of customers' purchases fades with their time in the shop, as fast as makes the purchases
@@ -27,21 +29,37 @@ export function learnFading(clock: PurchaseClock, seen: SeenPurchases): Purchase
   const speedOf = tenureSpeeds(clock, seen);
   const likelihood = (tenure: TenureClock) => near(columnsInTenureTime(tenure, timed)) + speedOf(tenure);
   const least = plain.logLikelihood + leastRise;
-  const own = likeliest((days) => likelihood({ earlyGain: 0, fading: { days } }));
-  if (own.logLikelihood < least) return null;
+  const ofFading = (fading: Fading) => likelihood({ earlyGain: 0, fading });
+  if (slowToFast(ofFading, 0).logLikelihood < least) return null;
+  const own = likeliest(ofFading);
   if (own.logLikelihood < likeliest(likelihoodsOfDecline(clock, seen, timed, near)).logLikelihood) return null;
-  const fading = { days: own.days };
+  const { fading } = own;
   const faded = { ...clock, earlyGain: learnEarlyGain(clock, seen, fading), fading };
   return likelihood(faded) - likelihood(clock) >= leastRise ? faded : null;
 }
 
-/** From slow to fast, until the likelihood falls. */
-function likeliest(likelihood: (days: number) => number): { days: number; logLikelihood: number } {
-  let best = { days: Infinity, logLikelihood: -Infinity };
-  for (const days of fadings) {
-    const logLikelihood = likelihood(days);
+interface Reached {
+  readonly fading: Fading;
+  readonly logLikelihood: number;
+}
+
+/** Floors differ by less than steps of a factor of 1.4: on each, those of 1.2 beside the likeliest are tried, too. */
+function likeliest(likelihood: (fading: Fading) => number): Reached {
+  const near = floors.flatMap((floor) => {
+    const best = slowToFast(likelihood, floor);
+    const beside = [2 ** 0.25, 2 ** -0.25].map((times) => ({ days: best.fading.days * times, floor }));
+    return [best, ...beside.map((fading) => ({ fading, logLikelihood: likelihood(fading) }))];
+  });
+  return near.reduce((best, each) => (each.logLikelihood > best.logLikelihood ? each : best));
+}
+
+/** Until the likelihood falls. */
+function slowToFast(likelihood: (fading: Fading) => number, floor: number): Reached {
+  let best: Reached = { fading: { days: Infinity, floor }, logLikelihood: -Infinity };
+  for (const days of fallDays) {
+    const logLikelihood = likelihood({ days, floor });
     if (logLikelihood < best.logLikelihood) break;
-    best = { days, logLikelihood };
+    best = { fading: { days, floor }, logLikelihood };
   }
   return best;
 }
@@ -52,22 +70,20 @@ function likelihoodsOfDecline(
   { repeats, asOf }: SeenPurchases,
   timed: RfmColumns,
   likelihood: (declined: RfmColumns) => number,
-): (days: number) => number {
+): (fading: Fading) => number {
   const history = historyOf(timed);
   const now = dayNumber(asOf);
-  return (days) => {
-    const tenure = { earlyGain: 0, fading: { days } };
-    const { recency, age } = columnsInTenureTime(tenure, timed);
-    const atFirst = timed.age.map((since) => Math.exp((since - history) / days));
+  return (fading) => {
+    const tenure = { earlyGain: 0, fading };
+    const since = (age: number, days: number) => tenureHorizon(tenure, history - age, days);
     const declined = {
       ...timed,
-      recency: recency.map((time, i) => time * atFirst[i]!),
-      age: age.map((time, i) => time * atFirst[i]!),
+      recency: timed.recency.map((days, i) => since(timed.age[i]!, days)),
+      age: timed.age.map((days) => since(days, days)),
     };
-    const speed = repeats.reduce((sum, { firstDay, day, count }) => {
-      const sinceFirst = shopLength(clock, firstDay, now);
-      const ofPurchase = logTenureSpeed(tenure, shopLength(clock, firstDay, day));
-      return sum + count * (ofPurchase + (sinceFirst - history) / days);
+    const speed = repeats.reduce((sum, { day, count }) => {
+      const sinceBegin = history - shopLength(clock, day, now);
+      return sum + count * logTenureSpeed(tenure, sinceBegin);
     }, 0);
     return likelihood(declined) + speed;
   };

@@ -11,10 +11,12 @@ export interface TenureClock {
   readonly fading?: Fading;
 }
 
-/** All buy less and less often. */
+/** All buy less and less often: t days after the first purchase `floor + (1 - floor) exp(-t / days)` times as often. */
 export interface Fading {
-  /** Days of shop time in which the pace of a customer's purchases falls to 1/e. */
+  /** In days of shop time. */
   readonly days: number;
+  /** What remains of a customer's pace in the end: 0 (nothing) to 1. */
+  readonly floor: number;
 }
 
 /**
@@ -28,15 +30,17 @@ export interface Fading {
  */
 export function tenureTime({ earlyGain, fading }: TenureClock, days: number): number {
   const early = (scale: number) => (earlyGain === 0 ? 0 : earlyGain * scale * Math.expm1(-days / scale));
-  if (!fading) return days - early(earlyDays);
+  const even = days - early(earlyDays);
+  if (!fading) return even;
   const both = 1 / (1 / earlyDays + 1 / fading.days);
-  return -fading.days * Math.expm1(-days / fading.days) - early(both);
+  const falling = -fading.days * Math.expm1(-days / fading.days) - early(both);
+  return fading.floor * even + (1 - fading.floor) * falling;
 }
 
 /** Natural log of how fast that clock runs. */
 export function logTenureSpeed({ earlyGain, fading }: TenureClock, days: number): number {
   const early = Math.log1p(earlyGain * Math.exp(-days / earlyDays));
-  return fading ? early - days / fading.days : early;
+  return fading ? early + Math.log(fading.floor + (1 - fading.floor) * Math.exp(-days / fading.days)) : early;
 }
 
 /** Whether it is the clock that it is told by. */

@@ -127,7 +127,11 @@ describe('customers from before history', () => {
     const form = withEarlierCustomers(learnPriorForm(seen, repeats, asOf), seen, [], asOf);
     expect(form).toMatchObject({ leavesAtFirst: true, tellsNewcomers: false });
     // Who had come before is known for those alone who leave after purchases, at a pace that does not fade.
-    const withTime = { ...learnPriorForm(seen, repeats, asOf), leavesWithTime: true, fading: { days: 700 } };
+    const withTime = {
+      ...learnPriorForm(seen, repeats, asOf),
+      leavesWithTime: true,
+      fading: { days: 700, floor: 0.2 },
+    };
     expect(withEarlierCustomers(withTime, seen, [], asOf)).toEqual(form);
     const day = Math.floor(asOf.getTime() / 86_400_000);
     expect(form.earlier!.since).toBeLessThanOrEqual(day - 418);
