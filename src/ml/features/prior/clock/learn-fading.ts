@@ -64,7 +64,7 @@ function slowToFast(likelihood: (fading: Fading) => number, floor: number): Reac
   return best;
 }
 
-/** The same where the pace of all falls by the calendar: those who come later begin with as slow a one as the others then have. */
+/** Log-likelihoods where the pace of the whole shop falls by the calendar: who comes later begins at the pace that the others have by then. */
 function likelihoodsOfDecline(
   clock: PurchaseClock,
   { repeats, asOf }: SeenPurchases,

@@ -20,10 +20,10 @@ export interface Fading {
 }
 
 /**
- * Customers buy more often in the weeks after their first purchase than later: t days after it `1 + gain exp(-t / 30)`
- * times as often, all of it times exp(-t / days) where their pace fades (cf. Fader, Hardie & Huang 2004, "A dynamic changepoint model for new product sales forecasting", whose
- * rates change with the time since trial). Rates in proportion to it are constant in *tenure time*, the integral of that
- * factor: a buy-till-you-die model with this covariate is the plain model with all its times measured on that clock.
+ * Customers buy more often in the weeks after their first purchase than later: t days after it `1 + gain exp(-t / 30)` times as often (cf.
+ * Fader, Hardie & Huang 2004, "A dynamic changepoint model for new product sales forecasting", whose rates change with the time since
+ * trial), all of it times the factor of `Fading` where their pace fades. Rates in proportion to it are constant in *tenure time*, the
+ * integral of that factor: a buy-till-you-die model with this covariate is the plain model with all its times measured on that clock.
  *
  * @param days since the first purchase
  * @returns days of tenure time
