@@ -18,7 +18,7 @@ export async function closedOnFailure<T>(work: (opened: Closer[]) => Promise<T>)
 }
 
 /**
- * The same for work that needs its parts no more once it returns: they are closed then, too.
+ * `closedOnFailure`, but the parts are closed where the work succeeds, too.
  * @throws what `work` does; else what the first part did that could not be closed
  */
 export function closedAfter<T>(work: (opened: Closer[]) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-/** Of values that JSON can hold. */
+/** Whether a value out of JSON is an object. */
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -13,7 +13,7 @@ export function logDestination(descriptor: number): DestinationStream {
   return { write: (line) => current.write(line) };
 }
 
-/** The same for what this process writes otherwise: Node ends a process by the second line that it cannot write. */
+/** Goes on without standard output and standard error if nobody reads them: Node would end the process at the second line. */
 export function goOnWithoutOutputs(): void {
   for (const output of [process.stdout, process.stderr]) output.on('error', ignored);
 }

@@ -29,7 +29,7 @@ export function onStopSignal(stop: () => void, signals: readonly StopSignal[] = 
   };
 }
 
-/** Of a command that has failed: as shells have it where it was told to stop (130 by Ctrl+C, 143 by SIGTERM), else 1. */
+/** Exit status of a command that has failed: that of shells if it was told to stop (130 by Ctrl+C, 143 by SIGTERM), else 1. */
 export const failureStatus = (): number => (first ? statusOf(first) : 1);
 
 const statusOf = (signal: StopSignal): number => 128 + constants.signals[signal];

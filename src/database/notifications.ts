@@ -26,7 +26,7 @@ export class Notifications {
   private closed = false;
 
   constructor(private readonly dataSource: DataSource) {
-    // That a peer has vanished is only noticed by a statement.
+    // Only a statement notices that the server has vanished.
     this.checker = setInterval(() => void this.check(), checkIntervalMs);
     this.checker.unref();
   }

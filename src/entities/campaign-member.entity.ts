@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Of those whom a campaign would reach: who is contacted, and who is held out by chance. */
+/** Groups of those whom a campaign would reach: who is contacted, and who is held out by chance. */
 export const campaignGroups = ['CONTACTED', 'CONTROL'] as const;
 export type CampaignGroup = (typeof campaignGroups)[number];
 

@@ -27,7 +27,7 @@ export class Lease {
     const ending = new AbortController();
     this.ended = ending.signal;
     void this.lost.then(() => ending.abort());
-    // That a peer has vanished is only noticed by a statement.
+    // Only a statement notices that the server has vanished.
     const checker = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs);
     void this.lost.then(() => clearInterval(checker));
   }

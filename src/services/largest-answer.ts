@@ -15,9 +15,9 @@ export const mostLines = 200_000;
  * and all in memory before the answer is refused.
  */
 export interface AnswerBudget {
-  /** Of orders. */
+  /** Order lines that may still be read. */
   lines: number;
-  /** Of texts, attributes and filters of segments. */
+  /** Characters of texts, attributes and filters of segments that may still be read. */
   characters: number;
   /** What is measured only once it has been read is read a little at a time. */
   readonly inTurn: LimitFunction;
@@ -25,7 +25,7 @@ export interface AnswerBudget {
 
 export const answerBudget = (): AnswerBudget => ({ lines: mostLines, characters: largestAnswer, inTurn: pLimit(4) });
 
-/** Of a list or an object, and a comma. */
+/** Characters: the two brackets of a list or an object, and a comma. */
 const brackets = 3;
 
 /** What JSON may write in another way: control characters and halves of surrogate pairs, too. */

@@ -4,7 +4,7 @@ import { findServingState, type ServingState } from './models/active-model.js';
 
 /** What those who watch over clvgraph are told of what the database holds. */
 export interface SystemState extends Pick<ServingState, 'model' | 'lastDay'> {
-  /** Of each kind and state in which there are runs. */
+  /** Numbers of runs by kind and state; those without runs are left out. */
   readonly runs: readonly RunCount[];
 }
 

@@ -107,7 +107,7 @@ export function pageOf<T>(rows: readonly T[], request: PageRequest, keyOf: (row:
   return pageOfRows(rows, request, { keyOf, nodeOf: (row) => row });
 }
 
-/** The same where rows are not yet what the list consists of. */
+/** A page of rows that have yet to be turned into what the list consists of. */
 export function pageOfRows<Row, T>(
   rows: readonly Row[],
   request: PageRequest,

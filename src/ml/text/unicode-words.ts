@@ -1,4 +1,4 @@
-/** Of `tokenizer.json`: how a text is cut before its pieces are looked for. */
+/** `pre_tokenizer` of `tokenizer.json`: how a text is cut before its pieces are looked for. */
 export interface PreTokenizer {
   readonly type?: string;
   readonly pretokenizers?: readonly PreTokenizer[];

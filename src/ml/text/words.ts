@@ -14,7 +14,7 @@ export function wordsOf(text: string): string[] {
     .map(cut);
 }
 
-/** The same, but whole, and what a script without spaces writes as one stays one. */
+/** The words in full; what a script without spaces writes as one stays one. */
 export function unbrokenWordsOf(text: string): readonly string[] {
   return (
     shownText(text)

@@ -1,6 +1,6 @@
 import type { HistoryRequest } from '../../services/customers/customer-history.service.js';
 
-/** The same for equal pages of one customer. */
+/** Key of a page of a customer's history: equal pages have equal keys. */
 export function historyKey({ customerId, first, after }: HistoryRequest): string {
   return `${customerId}/${first}/${after ?? ''}`;
 }

@@ -20,7 +20,7 @@ interface PredictedOrders {
 /** The part of a purchase history that shows a rhythm. */
 type PurchaseRhythm = Pick<PurchaseHistory, 'purchaseDays' | 'lastDay' | 'gapMeanDays' | 'gapStdDays'>;
 
-/** The same numbers as in a history, from features. */
+/** The numbers of a customer's history that tell the rhythm, out of features. */
 export function rhythmOf({ asOf, features }: FeatureRow): PurchaseRhythm {
   return {
     purchaseDays: featureValue(features, 'repeat_days')! + 1,

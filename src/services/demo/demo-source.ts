@@ -1,6 +1,6 @@
 import type { Queryable } from '../../database/queryable.js';
 
-/** Of everything in a demo shop. */
+/** The source of all customers, products and orders of a demo shop. */
 export const demoSource = 'demo';
 
 export async function holdsDemo(queryable: Queryable): Promise<boolean> {

@@ -21,9 +21,9 @@ export const fineTuningInput = z.object({
     .default(1),
 });
 
-/** What is taken where nothing is said. */
+/** The defaults of everything else. */
 export const fineTuningDefaults = fineTuningInput.omit({ snapshotId: true }).parse({});
-/** The same: a small encoder, and weights that start from nothing, bear a large one. */
+/** The default learning rate. A small encoder, and weights that start from nothing, bear a large one. */
 export const defaultLearningRate = 2e-3;
 
 export type FineTuningInput = z.input<typeof fineTuningInput>;

@@ -22,7 +22,7 @@ export interface ScoringPrecision {
 
 /** Training rows by which the scale of the integers is set. */
 const observedRows = 1_024;
-/** Of the 99th percentile of the held-out customers' relative change. */
+/** Greatest 99th percentile of the held-out customers' relative change. */
 const largestChange = 0.01;
 /** Gini must be the same to three decimals. */
 const largestGiniChange = 0.0005;

@@ -3,7 +3,7 @@ import type { TrainingData } from './training-data.js';
 
 /** Customers, each once a closed window: fewer teach a transformer nothing that the prior does not know. */
 export const leastTrainingRows = 200;
-/** Of them those who bought in their window: fewer do not show what buyers have in common. */
+/** Training rows of customers who bought in their window: fewer do not show what buyers have in common. */
 export const leastBuyers = 30;
 
 /** Why a model is not trained at all, if so; thresholds as in docs/too-little-data.md. */

@@ -23,7 +23,7 @@ export class SnapshotCatalogue {
     return this.dataSource.getRepository(Snapshot).findBy({ id: In(ids), completedAt: Not(IsNull()) });
   }
 
-  /** Those that runs made. */
+  /** The finished snapshots of these runs. */
   madeBy(runIds: readonly string[]): Promise<Snapshot[]> {
     return this.dataSource.getRepository(Snapshot).findBy({ runId: In(runIds), completedAt: Not(IsNull()) });
   }

@@ -38,7 +38,7 @@ export interface SnapshotReport {
     readonly validationRows: number;
     readonly priorWarnings: readonly PriorWarning[];
   }[];
-  /** Of the prior that serves. */
+  /** Warnings of the fit of the prior that serves, as of the snapshot's date. */
   readonly priorWarnings: readonly PriorWarning[];
   /** Absent where customers who came lately are as the others, or history is too short to tell. */
   readonly newcomers?: NewcomersReport;

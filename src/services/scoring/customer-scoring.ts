@@ -38,7 +38,7 @@ export interface ScoredCustomer extends ServedPrediction {
   readonly expectedOrders: number;
   /** If one comes within the horizon. */
   readonly expectedNextOrderDate: Date;
-  /** Of everything that the model read, and of what explanations tell. */
+  /** Hash of everything that the model read, and of what explanations tell. */
   readonly featureHash: string;
   /** Without a model: see `PriorModel`. */
   readonly fit?: string;

@@ -39,7 +39,7 @@ export async function isStillRead(
   return scored?.modelId === modelId && scored.asOf.getTime() === asOf.getTime();
 }
 
-/** Of what belongs to one scoring, where lists read another by now. */
+/** The failure of a request for what belongs to one scoring, where lists read another one by now. */
 export const scoredAnew = (): ClvError =>
   new ClvError('CONFLICT', 'All customers were scored anew while this was read. Ask again.');
 

@@ -130,7 +130,7 @@ export async function rankAgain(dataSource: DataSource, period: PredictionPeriod
 }
 
 /**
- * Of the model, until the transaction ends: no request keeps a prediction among the old ranks meanwhile, and no other scoring
+ * Lock of the model's row until the transaction ends: no request keeps a prediction among the old ranks meanwhile, and no other scoring
  * becomes what lists read. Predictions, which refer to it, can be written.
  */
 const whileRanked = { mode: 'for_no_key_update' } as const;

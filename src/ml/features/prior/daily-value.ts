@@ -19,7 +19,7 @@ export function dailyValue(prior: BtydPrior, customer: RfmSummary, horizonDays: 
 /** So many that a part is small beside the whole, and a snapshot keeps them all. */
 const mostParts = 500;
 
-/** The same of many customers: the means of equal parts of them, ascending. */
+/** Daily values of many customers, as the means of equal parts of them, ascending. */
 export function dailyValues(prior: BtydPrior, customers: RfmColumns, horizonDays: number, asOf: Date): number[] {
   const length = shopHorizon(prior, asOf, horizonDays);
   const values = predictPriorBatch(prior, customers, horizonDays, asOf)

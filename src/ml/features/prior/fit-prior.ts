@@ -86,7 +86,7 @@ export function fitPrior(columns: RfmColumns, options: PriorFitOptions): PriorFi
 }
 
 /**
- * The same of customers whose times are on the form's clock.
+ * `fitPrior` of customers whose times are on the form's clock already.
  * @param yearly what is expected of their purchases in place of BG/NBD
  */
 export function fitOnClock(

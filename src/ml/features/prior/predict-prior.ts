@@ -28,7 +28,7 @@ export interface PriorPrediction extends PurchasesAhead {
   readonly valueGivenPurchase: number;
 }
 
-/** The same, one typed array a field. */
+/** Predictions of many customers, one typed array a field. */
 export type PriorPredictionColumns = { [Field in keyof PriorPrediction]: Float64Array };
 
 /** The days from the as-of date on that are predicted. */
@@ -127,7 +127,7 @@ function ifAlive(
   };
 }
 
-/** The same whether they have left or not. */
+/** What is expected of a customer who may have left. */
 function ahead(
   prior: BtydPrior,
   alive: IfAlive,
@@ -146,7 +146,7 @@ function ahead(
   };
 }
 
-/** The same as `aheadOf` by row; what rows have in common is computed once. */
+/** `aheadOf` by row; what rows have in common is computed once. */
 function aheadOfRows(
   prior: BtydPrior,
   customers: RfmColumns,

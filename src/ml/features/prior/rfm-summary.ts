@@ -14,7 +14,7 @@ export interface RfmSummary {
   firstValue: number;
 }
 
-/** The same, one typed array a field: how a million customers travel. */
+/** Summaries of many customers, one typed array a field. */
 export interface RfmColumns {
   frequency: Float64Array;
   recency: Float64Array;

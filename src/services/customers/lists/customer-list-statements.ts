@@ -27,7 +27,7 @@ export interface PageContent {
 
 /** Number of customers, from the first in the list's order, that are looked at one by one: this takes some hundredths of a second. */
 const triedFirst = 10_000;
-/** The same where the events of each customer are counted: some tenths of a second at most. */
+/** `triedFirst` where the events of each customer are counted: some tenths of a second at most. */
 const triedFirstByEvents = 1_000;
 
 /** A choice by the predictions of one scoring; it means nothing for those of another. */

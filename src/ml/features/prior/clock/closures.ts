@@ -19,7 +19,7 @@ const mostDays = 120;
 /** Days before and after, if any, the quieter of which say how many purchases are missing. */
 const besideDays = 60;
 const leastMissing = 30;
-/** Of the purchases to expect so many in the same days of another year, and the shop is open then. */
+/** If the same days of another year had this share of the purchases to expect, the shop was open then. */
 const leastElsewhere = 0.25;
 
 /**
@@ -58,7 +58,7 @@ interface Span {
   readonly to: number;
 }
 
-/** The same span of each of so many years before and after; `year` in its unit. */
+/** The span in each of so many years before and after; `year` is a year's length in the unit of the span. */
 export function inOtherYears({ from, to }: Span, year: number, years: number): Span[] {
   return Array.from({ length: years }, (_, i) => (i + 1) * year)
     .flatMap((shift) => [shift, -shift])

@@ -17,7 +17,7 @@ const rounds = 4;
 const leastGain = { inAll: 30, perCustomer: 0.016 };
 /** Below that, customers buy at regular intervals: nobody could come back in the first month of history. */
 const leastFactor = 0.25;
-/** Of the last month seen. Beyond that the shop is as likely to go on so: sales that explode do so month by month. */
+/** Greatest factor of the last month seen. Beyond it the shop is as likely to go on so: sales that explode do so month by month. */
 const greatestAtEnd = 2.25;
 
 /**

@@ -14,7 +14,7 @@ const leastAfter = 4;
 const weeksInYear = 52;
 /** Days before a closure and after it that say what it missed. */
 const closureSide = 14;
-/** Of the usual purchases, and in the same weeks of another year: more is a season. */
+/** A surge has at least so many times the usual purchases, and the same weeks of another year at most so many: more is a season. */
 const leastTimes = 1.75;
 const mostElsewhere = 1.25;
 const leastPurchases = 100;
@@ -66,7 +66,7 @@ interface Weeks {
   readonly to: number;
 }
 
-/** Those that stand out most from the weeks beside them, unless the same weeks of another year do so, too. */
+/** The weeks that stand out most from those beside them, unless the same weeks of another year do so, too. */
 function busiestWeeks(purchases: readonly number[]): Weeks | undefined {
   const before = [0];
   for (const count of purchases) before.push(before.at(-1)! + count);

@@ -21,7 +21,7 @@ export function clock(season: SalesSeason, day: number): number {
   return years * yearDays + monthDays * (passed + integral(season, month, position - month));
 }
 
-/** Of the factor over the first part (0 to 1) of a month, in months. */
+/** Integral of the season's factor over the first part (0 to 1) of a month, in months. */
 function integral(season: SalesSeason, month: number, part: number): number {
   const at = (index: number) => season[(index + monthsInYear) % monthsInYear]!;
   const start = (at(month - 1) + at(month)) / 2;

@@ -105,7 +105,7 @@ function rateScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, of
   };
 }
 
-/** The same of their repeat order values, by the log of what multiplies those. */
+/** Derivative of the log-likelihood of these customers' repeat order values by the log of what multiplies them. */
 function priceScoreOf(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, others: Float64Array) {
   const inTheirMoney = (values: Float64Array) =>
     Float64Array.from(rows, (row) => values[row]! * Math.exp(-others[row]!));

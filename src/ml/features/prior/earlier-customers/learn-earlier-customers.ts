@@ -27,7 +27,7 @@ export function withEarlierCustomers(
   comebacks: readonly RepeatPurchases[],
   asOf: Date,
 ): PriorForm {
-  // Who had bought before history, and buys more than who came, may pass for a pace that fades, but not the other way round.
+  // Customers from before history, who buy more than those who came since, may pass for a pace that fades, but not the other way round.
   const { fading: _, ...even } = form;
   const { leavesWithTime, ...atPurchases } = even;
   const earlier = form.yearly ? null : learnEarlierCustomers(atPurchases, columns, asOf);

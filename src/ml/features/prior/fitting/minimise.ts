@@ -19,9 +19,9 @@ export interface Minimum {
 }
 
 const maxIterations = 300;
-/** Of the projected gradient: what rounding leaves of it in a likelihood of a million customers. */
+/** The search ends where the projected gradient is below it: what rounding leaves of it in a likelihood of a million customers. */
 const gradientTolerance = 1e-5;
-/** Of the decrease that a full step promises, relative to the value: below it, rounding is all that moves. */
+/** The search ends where a full step promises a smaller decrease, relative to the value: below it, rounding is all that moves. */
 const decreaseTolerance = 1e-13;
 /** Longest move of a coordinate in one step: parameters are logarithms, so a factor of about 7. */
 const maxStep = 2;

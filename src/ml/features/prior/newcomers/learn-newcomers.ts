@@ -22,7 +22,7 @@ const smallestRatio = 1 / 8;
 const beyondChance = 3;
 const halvings = 24;
 
-/** Of each cohort of newcomers; see `Newcomers`. */
+/** What was learnt of each cohort of newcomers; see `Newcomers`. */
 export interface ToldNewcomers {
   readonly since: number;
   /** How many have bought again, over how many of as many earlier customers had in the same time. At most 1. */

@@ -77,9 +77,9 @@ const offBy = ({ point }: LogFit, rows: SpendRows, { impliedMean }: ValueModels)
   Math.abs(Math.log(impliedMean?.(point, rows) ?? 1));
 
 /**
- * Of the two models. Where the data are not enough to tell, a first purchase is taken to say what it usually does. Where values are of
- * two kinds, such as telephones and cables, Gamma-Gamma may be likeliest with q near 1 and a mean many times that of the data: there
- * the model whose mean is nearer to that counts.
+ * The better of the two models. Where the data are not enough to tell, a first purchase is taken to say what it usually does. Where
+ * values are of two kinds, such as telephones and cables, Gamma-Gamma may be likeliest with q near 1 and a mean many times that of the
+ * data: there the model whose mean is nearer to that counts.
  */
 function better(rows: SpendRows, models: ValueModels, enough: boolean): LogFit {
   const richer = fitModel(rows, models.withFirst, enough);

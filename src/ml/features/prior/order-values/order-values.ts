@@ -27,7 +27,7 @@ export function expectedOrderValue(
   return gammaGammaOrderValue(parameters, x, monetary, firstValue);
 }
 
-/** Of customers all of whose order values are e^price times the others'. */
+/** Parameters of customers whose order values are all e^price times the others'. */
 export function dearer<Parameters extends OrderValueParameters>(parameters: Parameters, price: number): Parameters {
   const { v, logNormal, firstValueLimit } = parameters;
   return {

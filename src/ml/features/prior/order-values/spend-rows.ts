@@ -17,7 +17,7 @@ export interface SpendRows {
 
 export type SpendColumns = Pick<RfmColumns, 'frequency' | 'monetary' | 'firstValue'>;
 
-/** The same with no first purchase of more than `limit`, in currency, if there is one. */
+/** Counts a first purchase of more than `limit`, in currency, as one of `limit`, if there is one. */
 export const limitFirst = (columns: SpendColumns, limit: number | undefined): SpendColumns =>
   limit ? { ...columns, firstValue: columns.firstValue.map((value) => Math.min(value, limit)) } : columns;
 

@@ -8,9 +8,9 @@ export const weekDays = 7;
 /** Distinct histories that tell the parameters where customers had come before history: a likelihood ten times as slow. */
 export const mostEarlierRows = 10_000;
 
-/** Of the logarithms of (r, alpha, a, b); an optimum on the edge means that the data do not determine it. */
+/** Bounds of the logarithms of (r, alpha, a, b); an optimum on the edge means that the data do not determine it. */
 const purchaseBox = { lower: [1e-3, 1e-3, 1e-3, 1e-3].map(Math.log), upper: [20, 1e5, 50, 1000].map(Math.log) };
-/** The same where `b` is a time. */
+/** Bounds where `b` is a time, as in Pareto/NBD. */
 const timeBox = { ...purchaseBox, upper: [20, 1e5, 50, 1e5].map(Math.log) };
 
 /** How customers leave, and whether some had come before history. */
@@ -44,7 +44,7 @@ export const fitBgNbd = (timed: RfmColumns): PurchaseFit => fitPurchases(toPurch
 
 export const bestLogLikelihood = (timed: RfmColumns): number => fitBgNbd(timed).logLikelihood;
 
-/** The same from the fit on a clock that differs little, and regularised as it is, which takes a fraction of the time. */
+/** `bestLogLikelihood`, searched for from the fit on a clock that differs little, and regularised as that is: in a fraction of the time. */
 export function bestLogLikelihoodNear({ point, regularised }: LogFit, timed: RfmColumns): number {
   const rows = toPurchaseRows(timed, weekDays);
   return fitFrom([point.map(Math.log)], rows, { leavesAtFirst: false }, !regularised).logLikelihood;

@@ -25,7 +25,7 @@ export interface PurchaseParameters extends BgNbdParameters {
    * leave after purchases.
    */
   readonly leavesWithTime?: boolean;
-  /** Of BG/NBD; absent where all are taken to have come after history began. */
+  /** BG/NBD only; absent where all customers are taken to have come after history began. */
   readonly earlier?: EarlierCustomers;
 }
 

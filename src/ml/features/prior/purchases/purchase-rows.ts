@@ -54,7 +54,7 @@ export function thinPurchaseRows(rows: PurchaseRows, limit: number): PurchaseRow
   return withFrequencies({ ...eachColumn(rows, every), count: every(rows.count) });
 }
 
-/** The same change of every column that is there. */
+/** Applies a change to every column that is there. */
 export function eachColumn(
   { frequency, recency, age, wait, slow, leaving }: PurchaseColumns,
   change: (column: Float64Array) => Float64Array,

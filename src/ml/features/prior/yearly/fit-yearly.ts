@@ -24,7 +24,7 @@ interface Alike {
  * have left from those who did not buy.
  */
 const mostCounted = 1000;
-/** Of the logarithms of the parameters in their order. */
+/** Bounds of the logarithms of the parameters, in their order. */
 const box = {
   lower: [0.01, 0.01, 0.01, 0.01, 1e-4, 1e-3].map(Math.log),
   upper: [100, 100, 100, 1000, 100, 1e4].map(Math.log),

@@ -66,7 +66,7 @@ interface Time {
   readonly end: number;
 }
 
-/** Of somebody who is there after that course. */
+/** Outlook of a customer who has not left after that course. */
 function outlookOf(model: YearlyModel, course: Course, { passed, end }: Time): Outlook {
   const rate = furtherRate(model, course, passed);
   const rest = Math.min(end, 1) - passed;
