@@ -5,7 +5,7 @@ import { learnEarlyGain, leastRise, tenureSpeeds } from './learn-early-gain.js';
 import type { PurchaseClock } from './purchase-clock.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import { columnsInShopTime, shopLength } from './shop-clock.js';
-import { columnsInTenureTime, type Fading, logTenureSpeed, type TenureClock, tenureHorizon } from './tenure-clock.js';
+import { columnsInTenureTime, type Fading, logTenureSpeed, type TenureClock, tenureTime } from './tenure-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 
 /** Half-lives of eight years down to three months, in steps of a factor of 1.4, as days until 1/e. */
@@ -64,7 +64,10 @@ function slowToFast(likelihood: (fading: Fading) => number, floor: number): Reac
   return best;
 }
 
-/** Log-likelihoods where the pace of the whole shop falls by the calendar: who comes later begins at the pace that the others have by then. */
+/**
+ * Log-likelihoods where the pace of the whole shop falls by the calendar: who comes later begins at the pace that the others have by then.
+ * It falls from the beginning of history on; of strays, who came before (`historyOf`), the days until then are counted as they are.
+ */
 function likelihoodsOfDecline(
   clock: PurchaseClock,
   { repeats, asOf }: SeenPurchases,
@@ -75,7 +78,8 @@ function likelihoodsOfDecline(
   const now = dayNumber(asOf);
   return (fading) => {
     const tenure = { earlyGain: 0, fading };
-    const since = (age: number, days: number) => tenureHorizon(tenure, history - age, days);
+    const timeAt = (day: number) => (day < 0 ? day : tenureTime(tenure, day));
+    const since = (age: number, days: number) => timeAt(history - age + days) - timeAt(history - age);
     const declined = {
       ...timed,
       recency: timed.recency.map((days, i) => since(timed.age[i]!, days)),
@@ -83,7 +87,7 @@ function likelihoodsOfDecline(
     };
     const speed = repeats.reduce((sum, { day, count }) => {
       const sinceBegin = history - shopLength(clock, day, now);
-      return sum + count * logTenureSpeed(tenure, sinceBegin);
+      return sum + count * logTenureSpeed(tenure, Math.max(0, sinceBegin));
     }, 0);
     return likelihood(declined) + speed;
   };

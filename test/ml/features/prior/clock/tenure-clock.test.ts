@@ -19,11 +19,14 @@ import { CDNOW_PRIOR, fitted } from '../shops.js';
 const asOf = new Date('1997-10-01');
 const dayMs = 86_400_000;
 
-/** Customers as the prior of CDNOW has them, on a tenure clock; the later they come, the more slowly, where the shop declines. */
+/**
+ * Customers as the prior of CDNOW has them, on a tenure clock; the later they come, the more slowly, where the shop declines. Of strays
+ * only an order of 1970-01-01 is known.
+ */
 function shopOn(
   clock: TenureClock,
   customers: number,
-  { historyDays = 270, leastAge = 1, aheadDays = 0, leaves = true, declineDays = Infinity } = {},
+  { historyDays = 270, leastAge = 1, aheadDays = 0, leaves = true, declineDays = Infinity, strays = 0 } = {},
 ) {
   const random = new Random('early buyers');
   const { r, alpha, a, b } = CDNOW_PRIOR;
@@ -51,6 +54,7 @@ function shopOn(
     }
     rows.push({ frequency, recency, age, monetary: frequency > 0 ? 10 : 0, firstValue: 10 });
   }
+  for (let i = 0; i < strays; i++) rows.push({ frequency: 0, recency: 0, age: now, monetary: 0, firstValue: 10 });
   return { columns: toRfmColumns(rows), repeats, ahead };
 }
 
@@ -150,6 +154,7 @@ describe('a pace that fades', () => {
       shopOn({ earlyGain: 0, fading }, 60, history),
       shopOn({ earlyGain: 0, fading }, 1_000, { ...history, leastAge: 640 }),
       shopOn({ earlyGain: 0, fading }, 1_000, { ...history, declineDays: fading.days }),
+      shopOn({ earlyGain: 0, fading }, 1_000, { ...history, declineDays: fading.days, strays: 3 }),
     ]) {
       expect(formOf(shop)).not.toHaveProperty('fading');
     }
