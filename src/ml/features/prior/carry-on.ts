@@ -45,7 +45,10 @@ export function carriedValue(
   if (!isCarriedOn(prior, horizons)) return expected(horizonDays);
   const carriedDays = Math.min(horizonDays, carriedMultiple * learntDays);
   const beyond = carriedDays < horizonDays ? expected(horizonDays) - expected(carriedDays) : 0;
-  return (expected(learntDays) * length(carriedDays)) / length(learntDays) + beyond;
+  const learnt = length(learntDays);
+  // A clock that has faded to nothing stands still.
+  const carried = learnt > 0 ? (expected(learntDays) * length(carriedDays)) / learnt : expected(carriedDays);
+  return carried + beyond;
 }
 
 function isCarriedOn(prior: Declining, { horizonDays, learntDays }: Horizons): boolean {

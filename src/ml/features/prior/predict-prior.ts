@@ -121,9 +121,10 @@ function ifAlive(
   const horizon = aheadOnClock(prior, age, horizonDays, asOf);
   const own = { age: times.age, t: horizon.times.t / unit, slow: horizon.times.slow / unit };
   const leaving = { age: times.leaving.age, t: horizon.leaving.t / unit, slow: horizon.leaving.slow / unit };
+  // Where the pace fades to nothing, a horizon of somebody who came long ago has no length on the clock.
   return {
-    purchaseProbability: purchaseProbabilityIfAlive(prior, frequency, own, leaving),
-    expectedPurchases: expectedPurchasesIfAlive(prior, frequency, own, leaving),
+    purchaseProbability: Math.max(purchaseProbabilityIfAlive(prior, frequency, own, leaving), leastProbability),
+    expectedPurchases: Math.max(expectedPurchasesIfAlive(prior, frequency, own, leaving), leastProbability),
   };
 }
 

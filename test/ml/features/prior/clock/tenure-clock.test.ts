@@ -3,6 +3,7 @@ import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/l
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
 import type { PriorForm } from '../../../../../src/ml/features/prior/fit-prior.js';
 import { sum } from '../../../../../src/math.js';
+import { baseOutlook } from '../../../../../src/ml/features/prior/base-outlook.js';
 import { carriedOn } from '../../../../../src/ml/features/prior/carry-on.js';
 import { predictPrior, predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns, type RfmSummary } from '../../../../../src/ml/features/prior/rfm-summary.js';
@@ -145,6 +146,17 @@ describe('a pace that fades', () => {
     expect(expected(form.fading) / shop.ahead).toBeCloseTo(1, 0.7);
     // As leaving, it would be too much.
     expect(expected() / shop.ahead).toBeGreaterThan(1.3);
+  });
+
+  it.each([false, true])('leaves those of long ago next to no chance of a purchase, but one: %o', (leavesWithTime) => {
+    const prior = { ...CDNOW_PRIOR, fading: { days: 200, floor: 0 }, leavesWithTime };
+    const customer = { frequency: 0, recency: 0, age: 10_000, monetary: 0, firstValue: 10 };
+    const { purchaseProbability, valueGivenPurchase, expectedOrderValue } = predictPrior(prior, customer, 365, asOf);
+    expect(purchaseProbability).toBeGreaterThan(0);
+    expect(purchaseProbability).toBeLessThan(1e-11);
+    expect(valueGivenPurchase).toBeCloseTo(expectedOrderValue, 9);
+    const outlook = baseOutlook(prior, toRfmColumns([customer]), [], { asOf, learntDays: 90, longestDays: 365 });
+    for (const { expected } of outlook) expect(expected).toBeCloseTo(0, 9);
   });
 
   it('is not seen where customers leave, buy evenly or are few, in one cohort, nor where the whole shop declines', () => {
