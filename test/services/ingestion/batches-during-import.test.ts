@@ -20,11 +20,12 @@ const products: ImportMapping = {
   kind: 'products',
   columns: { 'product.externalId': 'id', 'product.name': 'name', 'product.category': 'category' },
 };
+const line = (productExternalId: string) => ({ productExternalId, quantity: 1, unitPrice: '5' });
 const order = (externalId: string, customerExternalId: string) => ({
   externalId,
   customerExternalId,
   placedAt: '2026-01-01',
-  lines: [{ productExternalId: 'p', quantity: 1, unitPrice: '5' }],
+  lines: [line('p')],
 });
 /** Enough for a batch to come as far as to what the file has written. */
 const aWhile = 500;
@@ -32,13 +33,18 @@ const aWhile = 500;
 const imports = useImports();
 const source = { source: 'shop', currency: 'EUR' };
 
-/** Loads a file, and when it has written its records starts a batch, which waits for it. */
-async function loadBeside(content: string, mapping: ImportMapping, batch: () => Promise<unknown>): Promise<void> {
+/** Loads a file, and when it comes to a phase, by default with its records written, starts a batch, which waits for it. */
+async function loadBeside(
+  content: string,
+  mapping: ImportMapping,
+  batch: () => Promise<unknown>,
+  begin = 'computing purchase days',
+): Promise<void> {
   let started: Promise<unknown> | undefined;
   await imports.load(content, mapping, {
     progress: {
       report: async (phase) => {
-        if (phase !== 'computing purchase days') return;
+        if (phase !== begin) return;
         started = batch();
         await Promise.race([started, setTimeout(aWhile)]);
       },
@@ -88,7 +94,7 @@ it('keeps the e-mail that a file says of a customer whose name a batch says mean
 it('keeps what a file says of new customers and products that a batch of orders names meanwhile', async () => {
   const { dataSource } = imports.database;
   await upsertOrders(dataSource, [order('o1', 'known')], source);
-  const orderOfNew = { ...order('o2', 'new'), lines: [{ productExternalId: 'new', quantity: 1, unitPrice: '5' }] };
+  const orderOfNew = { ...order('o2', 'new'), lines: [line('new')] };
   await loadBeside('id,country,email,vip\nnew,FR,b@x.example,yes', customers, () =>
     upsertOrders(dataSource, [order('o2', 'new')], source),
   );
@@ -116,16 +122,15 @@ it('keeps what a file says of a product of which a batch says more meanwhile', a
 });
 
 /** Rows that a transaction of its own holds until `release`, so that whoever comes to them waits. */
-async function holding(rows: string): Promise<{ release: () => Promise<void> }> {
+async function holding(rows: string) {
   const runner = imports.database.dataSource.createQueryRunner();
   await runner.startTransaction();
   await runner.query(`select from ${rows} for no key update`);
-  return {
-    async release() {
-      await runner.commitTransaction();
-      await runner.release();
-    },
+  const release = async () => {
+    await runner.commitTransaction();
+    await runner.release();
   };
+  return { release, releaseAfter: (time: number) => void setTimeout(time).then(release) };
 }
 
 describe('purchase days are what orders make', () => {
@@ -138,60 +143,37 @@ describe('purchase days are what orders make', () => {
   it('where a batch has given an order to another customer before the file does', async () => {
     // The batch has written the order when it comes to this customer's days.
     const held = await holding(`customer where external_id = 'c2'`);
-    let batch: Promise<unknown> | undefined;
-    await imports.load('id,date,total,customer\no1,2026-01-01,5,c3', orders, {
-      progress: {
-        report: async (phase) => {
-          if (phase !== 'merging orders') return;
-          batch = upsert(order('o1', 'c2'));
-          await setTimeout(aWhile);
-          void setTimeout(aWhile).then(held.release);
-        },
-      },
-    });
-    await batch;
+    const batch = () => {
+      held.releaseAfter(2 * aWhile);
+      return upsert(order('o1', 'c2'));
+    };
+    await loadBeside('id,date,total,customer\no1,2026-01-01,5,c3', orders, batch, 'merging orders');
     expect(await staleCustomers()).toEqual([]);
   });
 
   it('where a batch gives an order to another customer while the file changes its lines', async () => {
-    const line = { productExternalId: 'p', quantity: 1, unitPrice: '5' };
     // Copies, of which one counts: the file leaves total and pieces as they are.
-    await upsert({ ...order('o1', 'c1'), lines: [line, line] });
+    await upsert({ ...order('o1', 'c1'), lines: [line('p'), line('p')] });
     const held = await holding(`customer where external_id = 'c2'`);
-    let batch: Promise<unknown> | undefined;
-    await imports.load(`${header}\no1,2026-01-01,,,p,,1,5\no1,2026-01-01,,,q,,1,5`, flat, {
-      progress: {
-        report: async (phase) => {
-          if (phase !== 'merging order lines') return;
-          batch = upsert({ externalId: 'o1', customerExternalId: 'c2', placedAt: '2026-01-01' });
-          await setTimeout(aWhile);
-          void setTimeout(2 * aWhile).then(held.release);
-        },
-      },
-    });
-    await batch;
+    const batch = () => {
+      held.releaseAfter(3 * aWhile);
+      return upsert({ externalId: 'o1', customerExternalId: 'c2', placedAt: '2026-01-01' });
+    };
+    const lines = ['o1,2026-01-01,,,p,,1,5', 'o1,2026-01-01,,,q,,1,5'];
+    await loadBeside([header, ...lines].join('\n'), flat, batch, 'merging order lines');
     expect(await staleCustomers()).toEqual([]);
   });
 
   it('where a batch changes the lines of an order while the file gives it to another customer', async () => {
-    const line = { productExternalId: 'p', quantity: 1, unitPrice: '5' };
-    await upsert({ ...order('o1', 'c1'), lines: [line, line] });
+    await upsert({ ...order('o1', 'c1'), lines: [line('p'), line('p')] });
     // The file waits to bring this customer's days up to date; then the batch does, which has changed the lines.
     const held = await holding(`customer where external_id = 'c1'`);
-    let batch: Promise<unknown> | undefined;
-    await imports.load('id,date,total,customer\no1,2026-01-01,10,c2', orders, {
-      progress: {
-        report: (phase) => {
-          if (phase !== 'computing purchase days') return;
-          const other = { ...line, productExternalId: 'q' };
-          batch = setTimeout(aWhile).then(() =>
-            upsert({ externalId: 'o1', placedAt: '2026-01-01', lines: [line, other] }),
-          );
-          void setTimeout(2 * aWhile).then(held.release);
-        },
-      },
-    });
-    await batch;
+    const batch = async () => {
+      held.releaseAfter(3 * aWhile);
+      await setTimeout(2 * aWhile);
+      await upsert({ externalId: 'o1', placedAt: '2026-01-01', lines: [line('p'), line('q')] });
+    };
+    await loadBeside('id,date,total,customer\no1,2026-01-01,10,c2', orders, batch);
     expect(await staleCustomers()).toEqual([]);
   });
 
@@ -210,7 +192,7 @@ describe('purchase days are what orders make', () => {
         progress: {
           report: async (phase) => {
             if (phase !== 'computing purchase days') return;
-            batch = upsert({ ...order('o7', 'c1'), lines: [{ productExternalId: 'q', quantity: 1, unitPrice: '5' }] });
+            batch = upsert({ ...order('o7', 'c1'), lines: [line('q')] });
             await setTimeout(aWhile);
           },
         },
@@ -237,7 +219,7 @@ describe('purchase days are what orders make', () => {
       source,
     );
     await setTimeout(aWhile);
-    void setTimeout(2 * aWhile).then(held.release);
+    held.releaseAfter(2 * aWhile);
     await imports.load(`${header}\no7,2026-01-01,c7,,q,,1,5`, flat);
     await batch;
     expect(await staleCustomers()).toEqual([]);
