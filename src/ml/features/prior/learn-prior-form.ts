@@ -15,7 +15,7 @@ import { learnYears } from './yearly/learn-years.js';
 import { columnsOnClock, logSpeedAt, type PurchaseClock } from './clock/purchase-clock.js';
 import type { RfmColumns } from './rfm-summary.js';
 
-/** In nats: in all, odds of 20 to 1; a customer, so that a large base does not choose a form for differences that hardly matter. */
+/** In nats. `inAll` are odds of 20 to 1; `perCustomer` keeps a large base from choosing a form for differences that hardly matter. */
 const leastGain = { inAll: 3, perCustomer: 0.005 };
 
 /**
@@ -35,7 +35,7 @@ export function learnPriorForm(
 ): PriorForm {
   const seen = { columns, repeats, asOf, earlier };
   const even = kindsOn(learnPurchaseClock(columns, repeats, asOf, earlier), seen);
-  // Customers from before history buy more than those who came, which would pass for fading.
+  // Customers from before history buy more than those who came since, which would pass for fading.
   const fading = earlier ? null : learnFading(even.clock, seen);
   const faded = fading && kindsOn(fading, seen);
   const isFaded = faded !== null && faded.ofTimes - even.ofTimes >= leastRise;

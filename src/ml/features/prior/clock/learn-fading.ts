@@ -10,7 +10,7 @@ import type { RfmColumns } from '../rfm-summary.js';
 
 /** Half-lives of eight years down to three months, in steps of a factor of 1.4, as days until 1/e. */
 const fallDays = Array.from({ length: 11 }, (_, i) => (8 * 365.25) / (Math.LN2 * Math.SQRT2 ** i));
-/** What remains of the pace in the end. Between them half-life and floor make up for each other. */
+/** What remains of the pace in the end. Between two of these, the half-life makes up for the floor. */
 const floors = [0, 0.05, 0.15, 0.3, 0.5];
 
 /**
@@ -30,6 +30,7 @@ export function learnFading(clock: PurchaseClock, seen: SeenPurchases): Purchase
   const likelihood = (tenure: TenureClock) => near(columnsInTenureTime(tenure, timed)) + speedOf(tenure);
   const least = plain.logLikelihood + leastRise;
   const ofFading = (fading: Fading) => likelihood({ earlyGain: 0, fading });
+  // Where fading to nothing is no likelier than none, no other floor is tried.
   if (slowToFast(ofFading, 0).logLikelihood < least) return null;
   const own = likeliest(ofFading);
   if (own.logLikelihood < likeliest(likelihoodsOfDecline(clock, seen, timed, near)).logLikelihood) return null;
@@ -43,7 +44,10 @@ interface Reached {
   readonly logLikelihood: number;
 }
 
-/** Floors differ by less than steps of a factor of 1.4: on each, those of 1.2 beside the likeliest are tried, too. */
+/**
+ * The likeliest fading of all floors. A half-life that lies between two steps costs more likelihood than another floor does. So with each
+ * floor half-lives 1.2 times as long and as short as the likeliest are tried, too.
+ */
 function likeliest(likelihood: (fading: Fading) => number): Reached {
   const near = floors.flatMap((floor) => {
     const best = slowToFast(likelihood, floor);
@@ -53,7 +57,7 @@ function likeliest(likelihood: (fading: Fading) => number): Reached {
   return near.reduce((best, each) => (each.logLikelihood > best.logLikelihood ? each : best));
 }
 
-/** Until the likelihood falls. */
+/** The likeliest fading to a floor: half-lives are tried from the longest to the shortest, until the likelihood falls. */
 function slowToFast(likelihood: (fading: Fading) => number, floor: number): Reached {
   let best: Reached = { fading: { days: Infinity, floor }, logLikelihood: -Infinity };
   for (const days of fallDays) {

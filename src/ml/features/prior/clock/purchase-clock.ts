@@ -28,7 +28,7 @@ export interface PurchaseClock extends ShopClock, TenureClock {
   readonly earlier?: EarlierCustomers;
 }
 
-/** In days since 1970-01-01. */
+/** The day of the first purchase of a customer of that age, in days since 1970-01-01. */
 export const firstDayOf = (age: number, asOf: Date): number => dayNumber(asOf) - age;
 
 /**
@@ -147,7 +147,7 @@ export function aheadOnClock(clock: PurchaseClock, age: number, horizonDays: num
   return { times: { t: own * t, slow: own * slow }, leaving };
 }
 
-/** On the clock of purchases, but for a newcomer's pace. */
+/** The length of the horizon on the clock of purchases, but for a newcomer's pace. */
 function sharedHorizon(clock: PurchaseClock, age: number, horizonDays: number, asOf: Date): number {
   const length = shopHorizon(clock, asOf, horizonDays);
   return isEven(clock) ? length : tenureHorizon(clock, shopAge(clock, age, asOf), length);

@@ -37,13 +37,13 @@ export function tenureTime({ earlyGain, fading }: TenureClock, days: number): nu
   return fading.floor * even + (1 - fading.floor) * falling;
 }
 
-/** Natural log of how fast that clock runs. */
+/** Natural log of how fast tenure time runs so many days after the first purchase: of the derivative of `tenureTime`. */
 export function logTenureSpeed({ earlyGain, fading }: TenureClock, days: number): number {
   const early = Math.log1p(earlyGain * Math.exp(-days / earlyDays));
   return fading ? early + Math.log(fading.floor + (1 - fading.floor) * Math.exp(-days / fading.days)) : early;
 }
 
-/** Whether it is the clock that it is told by. */
+/** Whether tenure time is the days that it is computed from, since customers buy as often all along. */
 export const isEven = ({ earlyGain, fading }: TenureClock): boolean => earlyGain === 0 && !fading;
 
 /** @returns the length of the `horizonDays` that follow `age` days on that clock */

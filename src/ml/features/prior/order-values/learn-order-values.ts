@@ -4,7 +4,7 @@ import { minRepeatBuyers, type PriorForm } from '../fit-prior.js';
 import type { RfmColumns } from '../rfm-summary.js';
 import { ofRepeatBuyers } from './spend-rows.js';
 
-/** In nats: odds of 20 to 1, and as much a buyer as a prior's form must gain at least. */
+/** In nats. As in `learnPriorForm`: `inAll` are odds of 20 to 1. */
 const leastGain = { inAll: 3, perBuyer: 0.005 };
 
 /** In mean repeat values. */
@@ -29,7 +29,7 @@ export function learnOrderValues(columns: RfmColumns): Pick<PriorForm, 'logNorma
   const largest = ofRepeatBuyers(columns, 'firstValue').reduce((left, right) => Math.max(left, right));
   const best = limits
     .map((times) => times * mean(values))
-    // Others change nothing.
+    // A limit that no first purchase exceeds changes nothing.
     .filter((limit) => limit < largest)
     .map((limit) => ({ limit, gain: gainBy(limit) }))
     .reduce((left, right) => (right.gain > left.gain ? right : left), { limit: 0, gain: 0 });

@@ -14,7 +14,7 @@ export interface ValueModel {
   readonly typical: readonly number[];
 }
 
-/** One without the first purchase's value as evidence, as published, and one with it. */
+/** Two models: `plain`, as published, does not take the first purchase's value for evidence; `withFirst` does. */
 export interface ValueModels {
   readonly plain: ValueModel;
   readonly withFirst: ValueModel;

@@ -11,7 +11,10 @@ export interface ExpectedRates {
   readonly untilLast: Float64Array;
 }
 
-/** By BG/NBD; with customers from before history as in `earlierLogLikelihood`, whose powers of a time stand for masses. */
+/**
+ * The rates by BG/NBD. With customers from before history they are computed as in `earlierLogLikelihood`, whose powers of a time stand
+ * for masses.
+ */
 export function expectedRates(
   parameters: PurchaseParameters & { readonly timeUnitDays: number },
   timed: TimedColumns,

@@ -79,7 +79,7 @@ export function paretoNbdBuys(
   times: TimesAhead,
   leaving: TimesAhead,
 ): number {
-  // Within `length`, or `ofLeaving` on the clock of leaving, that begins so long after T.
+  // P(buys before leaving) within a part of the horizon: how long after T it begins, and its length, on each clock.
   const buys = (since: number, sinceOfLeaving: number, length: number, ofLeaving: number) =>
     first(
       r + x,
@@ -138,7 +138,7 @@ interface Silence {
 }
 
 /**
- * From the last purchase to the as-of date.
+ * How nothing may have been bought from the last purchase to the as-of date.
  * @param shape r + x
  * @param slopes is set to the derivatives of stayed + left by (a, b, shape, alpha)
  */
@@ -169,7 +169,7 @@ function silence(
 const [ofStaying, ofRest] = [new Float64Array(4), new Float64Array(4)];
 
 /**
- * Over a time in which each clock runs at a constant speed.
+ * How nothing is bought over a time in which each clock runs at a constant speed.
  * @param u b plus the time from the first purchase to the beginning of it, on the clock of leaving
  * @param w the same with alpha, on the clock of purchases
  * @param length of it, on the clock of purchases; `ofLeaving` on that of leaving
