@@ -4,14 +4,14 @@ export type Closer = () => Promise<void>;
 /**
  * Runs work that opens parts one after the other, and adds to `opened` what closes each. Where the work fails, the parts that
  * are open are closed, the last first.
- * @throws what `work` does
+ * @throws what `work` throws
  */
 export async function closedOnFailure<T>(work: (opened: Closer[]) => Promise<T>): Promise<T> {
   const opened: Closer[] = [];
   try {
     return await work(opened);
   } catch (error) {
-    // What failed first tells more than what cannot be closed because of it.
+    // The first failure tells more than a part that cannot be closed because of it.
     await closeAll(opened).catch(() => undefined);
     throw error;
   }
@@ -19,7 +19,7 @@ export async function closedOnFailure<T>(work: (opened: Closer[]) => Promise<T>)
 
 /**
  * `closedOnFailure`, but the parts are closed where the work succeeds, too.
- * @throws what `work` does; else what the first part did that could not be closed
+ * @throws what `work` throws, or else the error of the first part that could not be closed
  */
 export function closedAfter<T>(work: (opened: Closer[]) => Promise<T>): Promise<T> {
   return closedOnFailure(async (opened) => {
@@ -29,7 +29,7 @@ export function closedAfter<T>(work: (opened: Closer[]) => Promise<T>): Promise<
   });
 }
 
-/** Tries all of them, the last first, and empties the list. */
+/** Closes all parts, the last first, even if some fail, and empties the list. */
 async function closeAll(opened: Closer[]): Promise<void> {
   const failures: unknown[] = [];
   for (const close of opened.splice(0).toReversed()) {

@@ -53,7 +53,7 @@ function sourceOf(given: string | undefined, filed: string | undefined): Setting
 }
 
 /**
- * Variables that begin like settings but are not: most likely misspelt.
+ * Variables that begin like settings but are none, most likely since they are misspelt.
  * @throws ClvError CONFIG_INVALID where `.env` may not be read
  */
 export function unknownSettings(
@@ -65,14 +65,14 @@ export function unknownSettings(
   return given.filter((name) => name.startsWith('CLVGRAPH_') && !name.startsWith('CLVGRAPH_TEST_') && !known.has(name));
 }
 
-/** @throws ClvError CONFIG_INVALID where it may not be read */
+/** Reads `.env`; nothing where there is none. @throws ClvError CONFIG_INVALID where it may not be read */
 function readDotEnv(file: string): NodeJS.Dict<string> {
   try {
     // An editor's byte order mark would make the first variable one of another name.
     return parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException;
-    // A folder of this name is of another program, such as Python's for its packages.
+    // A folder of this name belongs to another program, such as Python's virtual environments.
     if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(code)) return {};
     throw new ClvError('CONFIG_INVALID', `The settings in ${file} cannot be read (${code}).`, { cause });
   }
@@ -85,7 +85,7 @@ export function shownValue(name: SettingName, config: Config): string {
   const value = config[name];
   if (value === undefined) return '(not set)';
   if (name === 'databaseUrl') {
-    // Up to the last @: a password may hold one.
+    // User and password reach up to the last @, since a password may contain one.
     return String(value)
       .replace(/\/\/([^:@/]*)(:.*)?@/, '//$1:***@')
       .replaceAll(/([?&][^=&]*password=)[^&]*/gi, '$1***');

@@ -1,8 +1,8 @@
 /** A day of UTC in milliseconds; JavaScript counts no leap seconds. */
 export const dayMs = 86_400_000;
-/** Mean year of the calendar. */
+/** Mean length of a year of the calendar, in days. */
 export const yearDays = 365.2425;
-/** Whole days: a year ago to the day, give or take a leap day. */
+/** A year in whole days: so many days ago is the same date of the year before, give or take a leap day. */
 export const wholeYearDays = 365;
 export const monthsInYear = 12;
 
@@ -21,7 +21,7 @@ export function startOfDay(instant: Date): Date {
   return new Date(dayNumber(instant) * dayMs);
 }
 
-/** The latest as-of date: as of a later one, what has not happened yet would count as not bought. */
+/** The latest as-of date, which is tomorrow. As of a later one, what has not happened yet would count as not bought. */
 export function latestAsOf(): Date {
   return startOfDay(new Date(Date.now() + dayMs));
 }
@@ -39,6 +39,6 @@ export function midnightOf(day: string): Date {
 /** Whether a text is a day that exists, as `2026-01-31` is and `2026-02-31` is not. */
 export function isDay(text: string): boolean {
   const date = midnightOf(text);
-  // `new Date` makes the third of March of the 31st of February.
+  // `new Date` takes the 31st of February for the third of March.
   return !Number.isNaN(date.getTime()) && dayOf(date) === text;
 }

@@ -1,12 +1,12 @@
 import { stdSerializers } from 'pino';
 
 /**
- * Where Postgres and TypeORM quote the values that a statement was given: names, addresses, what customers wrote; and Node the bytes of a
- * request that it could not read, its API key among them.
+ * Properties of errors in which Postgres and TypeORM quote the values of a statement, such as names, addresses and what customers wrote,
+ * and in which Node quotes the bytes of a request that it could not read, such as its API key.
  */
 const quoting = new Set(['parameters', 'detail', 'where', 'rawPacket']);
 
-/** The `err` of a log line: all that helps to find the fault, and nothing of customers. */
+/** The `err` of a log line: what helps to find the fault, without data of customers. */
 export function errorForLog(error: Error): unknown {
   return withoutQuotes(stdSerializers.err(error));
 }

@@ -1,4 +1,4 @@
-/** Every expected failure. The API shows it as `extensions.code`; the CLI as the first word of the message. */
+/** The codes of all expected failures. The API shows them as `extensions.code`, the CLI as the first word of the message. */
 export const errorCodes = [
   'UNAUTHENTICATED',
   'FORBIDDEN',
@@ -23,7 +23,7 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** A failure that the caller can understand and mend: the message says what, where and how. */
+/** A failure that the caller can understand and mend. The message says what is wrong, where, and how to mend it. */
 export class ClvError extends Error {
   override readonly name = 'ClvError';
 
@@ -39,7 +39,7 @@ export class ClvError extends Error {
   readonly details: Record<string, unknown>;
 }
 
-/** What an unexpected failure says. */
+/** The message of an unexpected failure. */
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

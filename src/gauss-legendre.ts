@@ -1,7 +1,7 @@
 /** A quadrature rule on [0, 1]. */
 export interface Quadrature {
   readonly nodes: readonly number[];
-  /** Sum to 1. */
+  /** Their sum is 1. */
   readonly weights: readonly number[];
 }
 

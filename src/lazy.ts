@@ -1,13 +1,13 @@
 /**
- * A value that is made at its first use, once for all who ask for it. One that could not be made is made anew at the
- * next use: what stood in its way may be gone by then.
+ * A value that is made at its first use, once for all who ask for it. If that fails, the next use tries again, since the cause may be gone
+ * by then.
  */
 export class Lazy<T> {
   private made: Promise<T> | undefined;
 
   constructor(private readonly make: () => Promise<T>) {}
 
-  /** @throws what making it does */
+  /** @throws what making the value throws */
   get(): Promise<T> {
     if (this.made) return this.made;
     const made = this.make().catch((error: unknown) => {
@@ -17,7 +17,7 @@ export class Lazy<T> {
     return (this.made = made);
   }
 
-  /** Gives it away for disposal; undefined where there is none. The next use makes a new one. */
+  /** Hands the value over for disposal; undefined where there is none. The next use makes a new one. */
   async take(): Promise<T | undefined> {
     const made = this.made;
     this.made = undefined;

@@ -4,7 +4,7 @@ const lanczos = [
   0.9999999999998099, 676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905,
   -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
 ] as const;
-/** ln(2 π) / 2, of the normal density. */
+/** ln(2 π) / 2, a constant of the normal density. */
 export const halfLogTwoPi = 0.9189385332046728;
 
 /** Logarithm of the gamma function for x > 0 (Lanczos 1964, g = 7, 9 terms; Stirling's series from 12 on). */
@@ -109,14 +109,14 @@ const tailDenominator = [
   1.421511758316446e-7, 2.0442631033899397e-15,
 ];
 
-/** Horner's rule; coefficients from the constant up. */
+/** Evaluates a polynomial by Horner's rule; its coefficients begin with the constant. */
 export function polynomial(x: number, coefficients: readonly number[]): number {
   let value = 0;
   for (let i = coefficients.length - 1; i >= 0; i--) value = value * x + (coefficients[i] as number);
   return value;
 }
 
-/** P(X <= successes) of as many independent trials with chance p, 0 < p < 1. */
+/** P(X <= successes) for the number X of successes in independent trials, each with probability p, 0 < p < 1. */
 export function binomialCdf(successes: number, trials: number, p: number): number {
   let sum = 0;
   for (let k = 0; k <= successes; k++) {
@@ -127,7 +127,7 @@ export function binomialCdf(successes: number, trials: number, p: number): numbe
 }
 
 /**
- * The level-quantile, interpolated between neighbours (type 7 of Hyndman & Fan 1996); 0 of nothing.
+ * The quantile of that level, interpolated between neighbours (type 7 of Hyndman & Fan 1996); 0 without values.
  * @param sorted ascending
  * @param level 0 to 1
  */
@@ -138,7 +138,7 @@ export function quantile(sorted: ArrayLike<number>, level: number): number {
   return below + (position % 1) * (above - below);
 }
 
-/** The middle one, of an even number the upper one of the two in the middle; 0 of nothing. */
+/** The middle value; of an even number of values the upper one of the two in the middle; 0 without values. */
 export function upperMedian(values: Iterable<number>): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
@@ -148,7 +148,7 @@ export function clamp(value: number, lower: number, upper: number): number {
   return Math.min(Math.max(value, lower), upper);
 }
 
-/** An estimate, drawn towards 0 as far as chance may have made it. @param variance of its error */
+/** An estimate, shrunk towards 0 as far as chance may have made it. @param variance of its error */
 export function drawnToZero(estimate: number, variance: number): number {
   return estimate === 0 ? 0 : estimate * (estimate ** 2 / (estimate ** 2 + variance));
 }
@@ -159,7 +159,7 @@ export function sum(values: ArrayLike<number>): number {
   return total;
 }
 
-/** Arithmetic mean; 0 of nothing. */
+/** Arithmetic mean; 0 without values. */
 export function mean(values: ArrayLike<number>): number {
   return sum(values) / Math.max(values.length, 1);
 }
@@ -169,7 +169,7 @@ export function cents(amount: number): number {
   return Math.round(amount * 100) / 100 + 0;
 }
 
-/** 1 - p as people write it, without what is left of binary fractions: 0.3 where p is 0.7, not 0.30000000000000004. */
+/** 1 - p as people write it, without the rounding error of binary fractions: 0.3 where p is 0.7, not 0.30000000000000004. */
 export function complementOf(probability: number): number {
   return Number((1 - probability).toFixed(15));
 }

@@ -2,11 +2,11 @@ import { pino, type DestinationStream } from 'pino';
 
 const ignored = (): void => undefined;
 
-/** Standard output (1) or error (2) for log lines. A full disk, or a reader that has gone, costs lines and not the process. */
+/** Standard output (1) or error (2) for log lines. With a full disk, or if the reader has gone, lines are lost, but the process goes on. */
 export function logDestination(descriptor: number): DestinationStream {
   const opened = () => {
     const destination = pino.destination({ dest: descriptor, sync: true });
-    // It would keep what it cannot write, in memory without a limit.
+    // After an error it is replaced: it would keep what it cannot write, in memory without a limit.
     return destination.on('error', () => (current = opened()));
   };
   let current = opened();

@@ -1,18 +1,18 @@
 import { ClvError } from './errors.js';
 
-/** Where a long job tells how far it is. */
+/** What a long job reports its progress to. */
 export interface ProgressReporter {
   /**
-   * @param phase what is being done now, for people, e.g. `tokenising`
+   * @param phase what is being done now, in words, e.g. `tokenising`
    * @param fraction share of the whole job that is done, 0 to 1
    */
   report(phase: string, fraction: number): void | Promise<void>;
 }
 
-/** What whoever starts a long job gives to it. */
+/** What a long job gets from whoever starts it. */
 export interface JobHooks {
   readonly progress: ProgressReporter;
-  /** Aborted when the job is cancelled, or the worker that does it stops: the job then throws as soon as it can. */
+  /** Aborted when the job is cancelled, or when its worker stops. The job then throws as soon as it can. */
   readonly signal: AbortSignal;
 }
 
@@ -23,12 +23,12 @@ export function partOf(progress: ProgressReporter, from: number, to: number): Pr
   return { report: (phase, fraction) => progress.report(phase, from + (to - from) * fraction) };
 }
 
-/** Reason of the signal of a job that somebody cancelled. */
+/** The reason with which the signal of a cancelled job is aborted. */
 export const cancelled = (): ClvError => new ClvError('RUN_CANCELLED', 'The run was cancelled.');
 
 /**
- * Whether a job's signal was aborted by a cancellation. The other reason, a worker that is told to stop, interrupts the
- * job only: another attempt goes on from what it has stored, which must be kept.
+ * Whether a job's signal was aborted by a cancellation. A worker that is told to stop, which is the other reason, only interrupts the
+ * job: another attempt continues from what it has stored, which must be kept.
  */
 export function isCancelled(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason instanceof ClvError && signal.reason.code === 'RUN_CANCELLED';

@@ -41,7 +41,7 @@ export class Random {
     return draw % bound;
   }
 
-  /** Marsaglia's polar method. */
+  /** Normal, by Marsaglia's polar method. */
   normal(mean = 0, standardDeviation = 1): number {
     return mean + standardDeviation * this.standardNormal();
   }
@@ -69,7 +69,7 @@ export class Random {
     return x / (x + this.gamma(b));
   }
 
-  /** Poisson count with the given mean; large means are halved by a gamma draw (Ahrens & Dieter 1974). */
+  /** Poisson with the given mean; large means are halved by a gamma draw (Ahrens & Dieter 1974). */
   poisson(mean: number): number {
     let remaining = mean;
     let count = 0;
@@ -89,7 +89,7 @@ export class Random {
     return count;
   }
 
-  /** One of the items, each as likely as its (non-negative) weight. Without weights, all alike. */
+  /** One of the items, with probabilities in proportion to the weights, which are not negative; without weights, equal ones. */
   pick<T>(items: readonly T[], weights?: readonly number[]): T {
     if (items.length === 0) throw new RangeError('Random.pick: there is nothing to pick from.');
     if (!weights) return items[this.integer(items.length)] as T;
@@ -98,7 +98,7 @@ export class Random {
     return items[index < 0 ? items.length - 1 : index] as T;
   }
 
-  /** Fisher-Yates, in place; returns the same array. */
+  /** Shuffles the array in place (Fisher-Yates) and returns it. */
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);

@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import { reasonOf } from './errors.js';
 
 const pauseMs = 60_000;
-/** Not as soon as it may be logged again: how often it came would be lost wherever another comes before. */
+/** Later than an error may be logged again: otherwise its count would be lost if another error came first. */
 const forgetMs = 2 * pauseMs;
 
-/** Logs what fails again and again once a minute: loops and requests that fail while Postgres is away would fill the disk. */
+/** Logs each repeated error once a minute: loops and requests that fail while Postgres is away would fill the disk. */
 export class RepeatedErrors {
-  /** When each was logged last, and how often it has come since then. */
+  /** When each error was last logged, and how often it has come since then. */
   private readonly told = new Map<string, { readonly at: number; more: number }>();
 
   constructor(
@@ -15,7 +15,7 @@ export class RepeatedErrors {
     private readonly level: 'warn' | 'error' = 'error',
   ) {}
 
-  /** @param more that the line says; what fails elsewhere is the same */
+  /** @param more further properties of the line; errors that differ in these alone count as the same */
   log(error: unknown, where: string, more: object = {}): void {
     const now = performance.now();
     const key = `${where}: ${reasonOf(error)}`;

@@ -6,7 +6,7 @@ import { latestAsOf, startOfDay } from './days.js';
 import { longestHorizonDays } from './ml/features/horizon-limits.js';
 
 interface Setting<T extends z.ZodType> {
-  /** Environment variable. */
+  /** Name of the environment variable. */
   readonly env: string;
   readonly schema: T;
   readonly description: string;
@@ -25,10 +25,10 @@ const integer = (minimum: number, maximum: number) => {
   return z.coerce.number(message).int(message).min(minimum, message).max(maximum, message);
 };
 
-/** As browsers send it: never with a path or a slash at its end, which would let no page in. */
+/** An origin as browsers send it. With a path or a slash at its end, it would let no page in. */
 const origin = /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^/?#@\sA-Z]+)$/;
 
-/** A user who is a number only, with no HOME and no entry in the list of users, has the one that containers give such users. */
+/** The user's home folder. Without HOME and an entry in the list of users, as with a bare user number, it is the one of containers. */
 function homeFolder(): string {
   try {
     return homedir();

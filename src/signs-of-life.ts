@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 
 const intervalMs = 10_000;
-/** No step of a job or a batch holds a process up for nearly so long. */
+/** No step of a job or a batch blocks a process for nearly so long. */
 const mostSilentMs = 300_000;
-/** What a process that was forked sends to the one that has forked it. */
+/** The message of a forked process to the one that has forked it. */
 export const signOfLife = 'alive';
 
 /** Tells the process that has forked this one, every ten seconds, that this one is alive. */
@@ -12,12 +12,12 @@ export function giveSignsOfLife(): void {
 }
 
 /**
- * Kills a process that gives no sign of life.
- * By counting: were this process held up itself, what the other sent meanwhile would not have been read yet.
- * @param silentMs that it is given: five minutes
+ * Kills a process that gives no sign of life. It counts intervals rather than reading a clock: if this process itself was blocked, it has
+ * not yet read what the other one sent meanwhile.
+ * @param silentMs how long the process may be silent; by default five minutes
  */
 export function killWhenStuck(child: ChildProcess, onKill: () => void, silentMs = mostSilentMs): void {
-  // One that could not be started has no end, either, at which the watch would end.
+  // A process that could not be started never exits, so that the watch would never end.
   if (child.pid === undefined) return;
   const checks = 10;
   let missed = 0;

@@ -5,8 +5,8 @@ import { whyUnusable } from '../services/models/serving-bundle.js';
 import { isOfThisVersion } from '../services/preprocessing/snapshots.service.js';
 
 /**
- * What the active model cannot do any more, since an earlier version made it or its snapshot, or since that was deleted, and what to
- * do about it; null where it can do all.
+ * What the active model can no longer do, because an earlier version made it or its snapshot, or because the snapshot was deleted, and
+ * what to do about it. Null where it can do everything.
  */
 export async function activeModelWarning(manager: EntityManager, model: ModelVersion): Promise<string | null> {
   const failure = whyUnusable(model);

@@ -1,7 +1,7 @@
 import type { ModelVersion } from '../entities/index.js';
 import type { ModelsService } from '../services/models/models.service.js';
 
-/** What to do about a model, a line each; none where nothing is wrong with it. */
+/** What to do about a model, one line for each piece of advice; none where nothing is wrong with it. */
 export async function adviceLines(models: ModelsService, model: ModelVersion): Promise<string[]> {
   const [advice = []] = await models.advice([model]);
   return advice.map(({ message }) => `  ${message}`);

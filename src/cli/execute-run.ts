@@ -19,8 +19,8 @@ import { followRun } from './follow-run.js';
 /**
  * Starts a run as the API would, works on it in this process beside whatever workers there are, shows its progress and
  * prints its result. Ctrl+C and SIGTERM cancel it.
- * @param start gives null where there is nothing to run
- * @param afterwards what there is to say about its result
+ * @param start returns null where there is nothing to run
+ * @param afterwards returns what there is to say about the result
  * @throws ClvError with the code that the run failed with
  */
 export async function executeRun(
@@ -31,7 +31,7 @@ export async function executeRun(
   const logger = createLogger(config, logDestination(2));
   await closedAfter(async (opened) => {
     const stop = new AbortController();
-    // Before the database is opened: the embedded Postgres would outlive whoever is told to stop meanwhile.
+    // Signals are listened for before the database is opened. The embedded Postgres would outlive a process that a signal ends meanwhile.
     const stopping = onStopSignal(() => stop.abort(cancelled()));
     opened.push(async () => stopping[Symbol.dispose]());
     const database = await openDatabase(config);

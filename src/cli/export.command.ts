@@ -56,7 +56,7 @@ export function exportCommand(): Command {
     });
 }
 
-/** Null where whoever read standard output had enough. */
+/** Returns null if the reader of standard output has closed it. */
 async function runExport(
   path: string,
   options: Omit<ExportOptions, 'currency' | 'progress' | 'signal'>,

@@ -2,7 +2,10 @@ import { InvalidArgumentError } from 'commander';
 
 export type Pairs = Readonly<Record<string, string>>;
 
-/** Reads `a.b=X,c.d=Y`, spaces around them or not, given once or more often; a comma or a line break within a column's name stays. */
+/**
+ * Reads pairs such as `a.b=X,c.d=Y`, with or without spaces around them, and adds them to those of earlier occurrences of the option. A
+ * comma or a line break within a column's name stays.
+ */
 export function pairs(text: string, earlier: Pairs = {}): Pairs {
   const entries = text.split(/,(?=\s*[a-z]+\.[\w.]+\s*=)/i).map((pair) => {
     const [, field, value] = /^\s*([a-z]+\.[^=]+?)\s*=\s*(.*\S)/is.exec(pair) ?? [];

@@ -4,8 +4,8 @@ import { buildSchema } from '../server/build-schema.js';
 import type { CustomerFilter } from '../services/customers/customer-filter.types.js';
 
 /**
- * A `CustomerFilterInput` of the API, as JSON.
- * @throws ClvError BAD_USER_INPUT for what the API would refuse, too
+ * The filter that is given as JSON, in the form of the API's `CustomerFilterInput`.
+ * @throws ClvError BAD_USER_INPUT for what the API would refuse
  */
 export async function customerFilter(json: string): Promise<CustomerFilter> {
   const type = (await buildSchema()).getType('CustomerFilterInput');

@@ -64,7 +64,7 @@ function learningRate(text: string): number {
   throw new InvalidArgumentError('It must be above 0, and at most 1.');
 }
 
-/** The default is only told: the run takes it. */
+/** An option with choices. The default is only shown in the help; the run itself applies it. */
 function oneOf(flags: string, description: string, choices: readonly string[], byDefault: string): Option {
   return new Option(flags, `${description} (default: ${byDefault})`).choices(choices);
 }

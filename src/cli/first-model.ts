@@ -12,15 +12,15 @@ import { generateDemoShop } from '../services/demo/demo-shop.service.js';
 import { demoSource, holdsDemo } from '../services/demo/demo-source.js';
 import { findActiveModel } from '../services/models/find-model.js';
 
-/** So long that enough customers have a whole year behind them, by which the model can be judged. */
+/** Long enough for many customers to have a whole year behind them, by which the model can be judged. */
 const demoYears = 4;
 
-/** The demo is to answer soon: some of its windows' rows, and few passes over them, teach most of what there is. */
+/** The demo is to answer soon. Some of its windows' rows, and few passes over them, teach most of what there is to learn. */
 const demoPreprocessing = { options: { maxTrainingRows: 4_000 } };
 const demoFineTune = { epochs: 2 };
 
 /**
- * Whether `start` should set up the demo shop: an empty database, or one in which an earlier start did not finish.
+ * Whether `start` should set up the demo shop: in an empty database, or in one in which an earlier start did not finish.
  * A database with anything else in it is the user's, and nothing is loaded into it or trained on it unasked.
  */
 export async function wantsDemo(dataSource: DataSource, config: Config): Promise<boolean> {
@@ -34,21 +34,21 @@ export async function wantsDemo(dataSource: DataSource, config: Config): Promise
   return !found?.foreign;
 }
 
-/** Whether a model is active. One of the demo shop without a scoring does not count: a start was killed before it. */
+/** Whether a model is active. One of the demo shop without a scoring does not count, since a start was killed before the scoring. */
 async function isModelSettled({ manager }: DataSource): Promise<boolean> {
   const active = await findActiveModel(manager);
   if (!active) return false;
   if (active.scoredAsOf || !(await holdsDemo(manager))) return true;
-  // One that failed or was cancelled is not begun again unasked.
+  // A scoring that failed or was cancelled is not begun again unasked.
   return manager.existsBy(Run, { kind: 'SCORE' });
 }
 
-/** Who holds it sets up the demo shop. */
+/** The lease of the process that sets up the demo shop. */
 export const setUpLease = 'demo set-up';
 
 /**
- * Sets up the demo shop where `wantsDemo` says so. Of two starts at once one does; the other waits, and finds that it is
- * there. An abort ends the waiting, for the other start or for a run; the next start goes on.
+ * Sets up the demo shop where `wantsDemo` says so. Of two starts at the same time one does it; the other waits, and then finds it there.
+ * An abort ends the waiting for the other start or for a run; the next start continues.
  */
 export async function setUpDemoOnce(
   dataSource: DataSource,
@@ -63,7 +63,7 @@ export async function setUpDemoOnce(
     if (await wantsDemo(dataSource, config)) await setUpDemo(dataSource, config, services, { progress, signal });
   };
   try {
-    // No event tells of an abort that came before.
+    // An abort that came before has no event any more.
     if (!signal.aborted) await Promise.race([once(signal, 'abort'), work()]);
   } finally {
     await lease.close();
@@ -89,7 +89,7 @@ async function setUpDemo(
     });
   }
   const run = async (kind: RunKind, input: Record<string, unknown>, from: number, to: number): Promise<Run> => {
-    // That of an earlier start, which was stopped, goes on or is done.
+    // The run of an earlier start, which was stopped, is continued, or is done already.
     const { id } = (await services.runs.findBegun(kind, input)) ?? (await services.runs.start(kind, input));
     for await (const state of services.runs.watch(id)) {
       await partOf(progress, from, to).report(state.phase || state.kind.toLowerCase(), state.progress);

@@ -5,8 +5,8 @@ import type { RunsService } from '../services/runs/runs.service.js';
 import { withProgressBar } from './progress-bar.js';
 
 /**
- * Shows a run's progress until it has settled. An abort cancels it.
- * @param worker that works on it in this process
+ * Shows a run's progress until it has settled. An abort cancels the run.
+ * @param worker the worker in this process, which works on the run
  * @throws ClvError DATABASE_UNAVAILABLE where the worker has lost its session
  */
 export async function followRun(
@@ -16,7 +16,7 @@ export async function followRun(
 ): Promise<void> {
   const cancel = () => {
     runs.cancel(id).catch((error: unknown) => {
-      // It has ended meanwhile.
+      // The run has ended meanwhile.
       if (error instanceof ClvError && error.code === 'CONFLICT') return;
       logger.error({ err: error }, 'the run was not cancelled');
     });
@@ -26,12 +26,12 @@ export async function followRun(
   const shown = withProgressBar(async (progress) => {
     let phase = '';
     for await (const run of runs.watch(id)) {
-      // It has none as an attempt begins, and once it has completed.
+      // A run has no phase when an attempt begins, and once it is completed.
       phase = run.phase || phase;
       await progress.report(phase, run.progress);
     }
   });
-  // Where the session is lost, nobody waits for it any more.
+  // If the session is lost, nobody waits for this promise any more.
   shown.catch(() => undefined);
   try {
     await Promise.race([shown, worker.lost.then(() => Promise.reject(sessionLost()))]);

@@ -1,10 +1,10 @@
 interface Start {
-  /** Of the API. */
+  /** Address of the API. */
   readonly url: string;
-  /** Null where one was shown before. */
+  /** The first administrator's key; null where it was shown before. */
   readonly adminKey: string | null;
   readonly isModelActive: boolean;
-  /** Of the active model; null where there is nothing to warn of. */
+  /** A warning about the active model; null where there is none. */
   readonly warning: string | null;
 }
 

@@ -4,7 +4,7 @@ import { counted, grouped, quoted } from '../text.js';
 
 type Changes = ChangeCounts & { readonly removed?: number };
 
-/** What is told of a load: counts, why rows were rejected, and what looks like a mistake. */
+/** What the command prints about a load: counts, why rows were rejected, and what looks like a mistake. */
 export function importSummary(report: ImportReport, rejectionsPath: string): string {
   const changes: [string, Changes][] = [
     ['customers', report.customers],
@@ -42,10 +42,10 @@ export const rejectionLines = (
   ...(rowsRejected > 0 ? [`  listed in ${path}`] : []),
 ];
 
-/** Values that somebody forgot to name are frequent ones. */
+/** At most so many values are listed. Those that somebody forgot to name are frequent. */
 const valuesShown = 5;
 
-/** By which values rows were left out, the most frequent ones first. */
+/** The values for which rows were left out, most frequent first. */
 function leftOutLines({ leftOut, rowsLeftOut }: ImportReport): string[] {
   const shown = Object.entries(leftOut)
     .toSorted(([, a], [, b]) => b - a)

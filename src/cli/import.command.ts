@@ -61,7 +61,7 @@ export function importCommand(): Command {
     });
 }
 
-/** The preset's or the JSON file's mapping, with what the flags say over it. */
+/** The mapping of the preset or the JSON file, changed by what the flags say. */
 async function mappingOf({
   preset,
   mapping,
@@ -93,7 +93,7 @@ async function mappingOf({
   });
 }
 
-/** A flag takes a field's place in the mapping, whether it was a column or a constant. */
+/** The fields without those that a flag gives: a flag replaces a field of the mapping, be it a column or a constant. */
 const without = (overruled: Pairs, fields: Pairs = {}): Pairs =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in overruled)));
 

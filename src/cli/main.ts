@@ -46,7 +46,7 @@ function misspelt(): string[] {
   try {
     return unknownSettings();
   } catch {
-    // A command that needs settings says why they cannot be read, as doctor does.
+    // The command itself says why settings cannot be read, if it needs any; so does doctor.
     return [];
   }
 }

@@ -7,8 +7,8 @@ import { onStopSignal } from './stop-signals.js';
 import { withProgressBar } from './progress-bar.js';
 
 /**
- * Runs a job on the database that the settings name, with a progress bar. Ctrl+C and SIGTERM abort its signal. Where Postgres
- * vanishes without a word, the job fails within a minute.
+ * Runs a job on the database that the settings name, with a progress bar. Ctrl+C and SIGTERM abort its signal. If Postgres vanishes
+ * silently, the job fails within a minute.
  */
 export async function onDatabase<T>(
   job: (dataSource: DataSource, config: Config, hooks: JobHooks) => Promise<T>,
@@ -16,7 +16,7 @@ export async function onDatabase<T>(
 ): Promise<T> {
   const { config } = loadConfig();
   const abort = new AbortController();
-  // Before the database is opened: the embedded Postgres would outlive whoever is told to stop meanwhile.
+  // Signals are listened for before the database is opened. The embedded Postgres would outlive a process that a signal ends meanwhile.
   using _ = onStopSignal(() => abort.abort(cancelled()));
   const database = await openDatabase(config);
   try {

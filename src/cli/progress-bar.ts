@@ -1,14 +1,14 @@
 import { SingleBar } from 'cli-progress';
 import type { ProgressReporter } from '../progress.js';
 
-/** Between two lines of the same phase, where there is no terminal for a bar. */
+/** Interval between two lines of the same phase, where there is no terminal for a bar. */
 const lineEveryMs = 10_000;
 
 /** Runs a job with a progress bar on the terminal; without a terminal, with a line for each phase and every ten seconds. */
 export async function withProgressBar<T>(job: (progress: ProgressReporter) => Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return withProgressLines(job);
   const bar = new SingleBar({
-    // A statement over all customers may take minutes, in which nothing but the time goes on.
+    // A statement over all customers may take minutes, during which only the time changes.
     format: '{bar} {percentage} % {phase} {duration_formatted}',
     hideCursor: true,
     clearOnComplete: true,
@@ -22,7 +22,7 @@ export async function withProgressBar<T>(job: (progress: ProgressReporter) => Pr
   }
 }
 
-/** On standard error, as the bar. */
+/** Writes the lines to standard error, as the bar does. */
 async function withProgressLines<T>(job: (progress: ProgressReporter) => Promise<T>): Promise<T> {
   const started = performance.now();
   let told = { phase: '', fraction: 0 };

@@ -5,7 +5,7 @@ import { adviceLines } from './advice-lines.js';
 import { executeRun } from './execute-run.js';
 import { id } from './run-options.js';
 
-/** `clvgraph promote`: makes a candidate the model that serves, and notes whose value lists tell differently then. */
+/** `clvgraph promote`: makes a candidate the model that serves, and notes whose value in lists changes by that. */
 export function promoteCommand(): Command {
   return new Command('promote')
     .description('make a model the active one; score it before or after')
@@ -15,7 +15,7 @@ export function promoteCommand(): Command {
         const noting: Run[] = [];
         const promoted = await promoteAudited(dataSource, model, {
           details: { commandLine: true },
-          // As the mutation's: killed in between, it would leave changes of lists that nobody notes.
+          // In the same transaction, as in the mutation. A command that is killed in between would leave changes that nobody notes.
           within: async (manager, { scoredAsOf }) => {
             if (scoredAsOf) noting.push(await runStarts.noting(null, manager));
           },

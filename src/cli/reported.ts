@@ -4,8 +4,8 @@ import { ClvError } from '../errors.js';
 import { failureStatus } from './stop-signals.js';
 
 /**
- * Runs a command: what its user can mend is told in a line, and ends with status 1, or that of the
- * signal by which it was told to stop; a defect keeps its stack, without the rows that Postgres quotes.
+ * Runs a command. A failure that its user can mend is printed as one line, and the exit status is 1, or that of the signal by which the
+ * command was told to stop. A defect is printed with its stack, but without the rows that Postgres quotes.
  */
 export async function reported(command: () => Promise<unknown>): Promise<void> {
   try {

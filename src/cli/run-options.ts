@@ -13,7 +13,7 @@ const presentDefault =
 
 /**
  * An ISO date or date-time, which stands for its day in UTC.
- * @param whenNotGiven what is taken then, for people
+ * @param whenNotGiven what is taken where the option is not given, in words
  */
 export function asOfOption(whenNotGiven = presentDefault): Option {
   const description = `nothing of this day (UTC) or later is looked at, e.g. 2026-11-01 (${whenNotGiven})`;
@@ -38,7 +38,7 @@ export function horizonOption(shortest = 1): Option {
   ).argParser(wholeNumber(shortest, longestHorizonDays));
 }
 
-/** As the commands print it, or as the API shows it: that of a snapshot names no model. */
+/** Reads an id as the commands print it or as the API shows it. The API's ids contain the type: one of a snapshot names no model. */
 export const id =
   (type: 'ModelVersion' | 'Snapshot') =>
   (text: string): string => {
@@ -52,21 +52,21 @@ export const id =
     }
   };
 
-/** A folder becomes an absolute path: the worker that takes the run may have another current one. */
+/** Makes the path of a folder absolute, since the worker that takes the run may have another current folder. */
 export function base(given: string): string {
   const folder = resolve(given);
   const isFolder = given !== builtInBase && statSync(folder, { throwIfNoEntry: false })?.isDirectory();
   return isFolder ? folder : given;
 }
 
-/** Names with commas between them. */
+/** Reads names that are separated by commas. */
 export function names(text: string): string[] {
   const given = text.split(',').map((name) => name.trim());
   if (given.every((name) => name !== '')) return given;
   throw new InvalidArgumentError('It must be names with commas between them, like channel,plan.');
 }
 
-/** From `least` to `most`; told at once, before a run is started that would fail by it. */
+/** Reads a whole number from `least` to `most`. Others are refused at once, before a run is started that would fail. */
 export const wholeNumber =
   (least: number, most: number) =>
   (text: string): number => {

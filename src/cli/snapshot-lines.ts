@@ -1,7 +1,7 @@
 import type { SnapshotReport } from '../services/preprocessing/snapshot-report.js';
 import { grouped } from '../text.js';
 
-/** What a snapshot's report says that an administrator should know before training, a line each. */
+/** What an administrator should know of a snapshot's report before training, one line for each finding. */
 export function snapshotLines(report: SnapshotReport): string[] {
   return [counts(report), ...Array.from(findings(report), (finding) => `  ${finding}`)];
 }
@@ -17,7 +17,7 @@ function counts({ customers, rows }: SnapshotReport): string {
 const nameOf = (month: number): string =>
   new Date(Date.UTC(2000, month)).toLocaleString('en', { month: 'long', timeZone: 'UTC' });
 
-/** docs/operating-models.md tells of each. */
+/** Each finding is explained in docs/operating-models.md. */
 function* findings(report: SnapshotReport): Generator<string> {
   const {
     idsChanged,

@@ -16,10 +16,10 @@ import { greeting } from './greeting.js';
 import { withProgressBar } from './progress-bar.js';
 import { tellFailure } from './reported.js';
 
-/** Kubernetes kills after 30 seconds; a worker is given 15 of them. */
+/** Kubernetes kills a process 30 seconds after asking it to stop; workers get 15 of them. */
 const stopLimitMs = 25_000;
 
-/** `clvgraph start`: database, workers and API; the demo shop where the database is empty. */
+/** `clvgraph start`: starts database, workers and API, and sets up the demo shop where the database is empty. */
 export function startCommand(): Command {
   return new Command('start')
     .description('start the database (unless DATABASE_URL names one), the workers and the API')
@@ -40,8 +40,8 @@ export function startCommand(): Command {
 }
 
 /**
- * For what cannot be closed, as where the database does not answer: systemd and the like would soon kill the process.
- * @param atEnd says what would be said once everything is closed
+ * Ends the process if closing takes too long, as where the database does not answer: systemd and the like would soon kill it.
+ * @param atEnd prints what would be printed once everything is closed
  */
 function limitClosing(atEnd: () => void = () => undefined): void {
   setTimeout(() => {
@@ -51,8 +51,9 @@ function limitClosing(atEnd: () => void = () => undefined): void {
 }
 
 /**
- * @param told resolves when the process is told to stop; the next start then goes on with the demo's set-up
- * @param opened is given what closes each part, as soon as the part is up: a later one may fail
+ * Opens all parts, sets up the demo shop where it is wanted, and prints the greeting.
+ * @param told resolves when the process is told to stop; the next start then continues the demo's set-up
+ * @param opened gets what closes each part as soon as the part is up, since a later one may fail
  */
 async function serve(config: Config, told: Promise<void>, opened: Closer[]): Promise<void> {
   let isTold = false;
@@ -71,12 +72,12 @@ async function serve(config: Config, told: Promise<void>, opened: Closer[]): Pro
   opened.push(() => workers.stop());
   const server = await startServer({ config, dataSource, services, logger });
   opened.push(() => server.close());
-  // Told at once: whatever becomes of the demo's set-up, it is never shown again.
+  // It is printed at once, since it is never shown again, whatever becomes of the demo's set-up.
   const adminKey = await ensureFirstAdminKey(dataSource);
   if (adminKey) console.log(`Administrator's API key, shown this once: ${adminKey}`);
-  // Ahead of the first request that needs it, which is told if it fails.
+  // It is loaded before the first request that needs it. If it fails, that request gets the error.
   inference.engine().catch((error: unknown) => {
-    // A stop ends the process that was to answer.
+    // A stop ends the inference process, so that this fails.
     if (!isTold) logger.warn({ err: error }, 'no model can be executed');
   });
   if (await wantsDemo(dataSource, config)) {

@@ -2,15 +2,15 @@ import { constants } from 'node:os';
 
 type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
-/** A second signal within this time is the first one again: the terminal sends it, and npm passes it on, too. */
+/** A second signal within this time is the first one again: both the terminal and npm send it. */
 const sameSignalMs = 500;
 
 let first: StopSignal | undefined;
 
 /**
- * Tells of the first signal by which the process is told to stop; another one ends it at once. When disposed of, signals do
- * what they did before.
- * @param signals without SIGHUP where `nohup` is to keep a command from hearing that its terminal is closed
+ * Calls `stop` at the first signal by which the process is told to stop; another one ends the process at once. When this is disposed
+ * of, signals do what they did before.
+ * @param signals without SIGHUP for commands that `nohup` is to keep alive when their terminal is closed
  */
 export function onStopSignal(stop: () => void, signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM']): Disposable {
   let toldAt: number | undefined;

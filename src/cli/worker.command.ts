@@ -4,7 +4,7 @@ import { createHandlers } from '../jobs/handlers/index.js';
 import { runWorkerProcess } from '../jobs/worker-process.js';
 import { onStopSignal } from './stop-signals.js';
 
-/** `clvgraph worker`: a worker process, for machines beside the one that serves. */
+/** `clvgraph worker`: runs a worker process, on a machine beside the one that serves. */
 export function workerCommand(): Command {
   return new Command('worker').description('take jobs from the queue until it is stopped').action(async () => {
     const { config } = loadConfig();
@@ -12,7 +12,7 @@ export function workerCommand(): Command {
       ? shownValue('databaseUrl', config)
       : `the embedded Postgres in ${config.dataDirectory}`;
     console.log(`This worker takes jobs from ${database} until Ctrl+C.`);
-    // The process hears the first one itself.
+    // The worker itself listens for the first signal; this makes a second one end the process at once.
     onStopSignal(() => undefined);
     await runWorkerProcess(config, createHandlers);
   });

@@ -31,7 +31,7 @@ export class ApiKey {
   @Instant({ nullable: true })
   revokedAt: Date | null;
 
-  /** To within an hour; null for never. */
+  /** When it was last used, to within an hour; null if never. */
   @Instant({ nullable: true })
   lastUsedAt: Date | null;
 }

@@ -6,7 +6,7 @@ import { Identity, Instant, Json, Reference, Text } from './columns.js';
 @Index(['at', 'id'])
 @Index(['apiKeyId', 'at', 'id'])
 @Index(['action', 'at', 'id'])
-// Few are not done, and nobody could find them among the others.
+// Few operations are not done, and without this index nobody could find them among the others.
 @Index(['at', 'id'], { where: "details->>'outcome' <> 'DONE'" })
 export class AuditEntry {
   @Identity()

@@ -38,7 +38,7 @@ export class BehaviorEvent {
   @Reference({ nullable: true })
   productId: string | null;
 
-  /** What was searched for, written in the ticket or review. */
+  /** What was searched for, or written in the ticket or review. */
   @Text({ nullable: true })
   text: string | null;
 

@@ -5,8 +5,8 @@ export const campaignGroups = ['CONTACTED', 'CONTROL'] as const;
 export type CampaignGroup = (typeof campaignGroups)[number];
 
 /**
- * A customer whom a campaign reaches, or would reach but for the control group. Without foreign keys, which took most of the
- * time of a start: who deletes a campaign or customers deletes its members, too.
+ * A customer whom a campaign reaches, or would reach but for the control group. The table has no foreign keys, which would take most of
+ * the time of a start. So whoever deletes a campaign or customers deletes its members, too.
  */
 @Entity('campaign_member')
 export class CampaignMember {
@@ -19,7 +19,7 @@ export class CampaignMember {
   @Column({ type: 'enum', enum: campaignGroups, enumName: 'campaign_group' })
   memberGroup: CampaignGroup;
 
-  /** Expected net spend in the horizon when the campaign was started, without it. */
+  /** Net spend in the horizon that was expected at the campaign's start, without the campaign. */
   @Column({ type: 'double precision' })
   predicted: number;
 }

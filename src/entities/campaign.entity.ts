@@ -15,11 +15,11 @@ export class Campaign {
   @Column({ type: 'date' })
   startsOn: string;
 
-  /** Of every amount; ISO 4217. */
+  /** Currency of every amount; ISO 4217. */
   @Text()
   currency: string;
 
-  /** Of one customer. */
+  /** Cost of contacting one customer. */
   @Column({ type: 'double precision' })
   contactCost: number;
 
@@ -31,11 +31,11 @@ export class Campaign {
   @Column({ type: 'double precision' })
   uplift: number;
 
-  /** Of the candidates that were held out. */
+  /** Share of the candidates who were held out. */
   @Column({ type: 'double precision' })
   controlShare: number;
 
-  /** Customers to contact, those who were erased since included. */
+  /** Number of customers to contact, including those who were erased since. */
   @Column({ type: 'integer' })
   contacts: number;
 

@@ -2,16 +2,16 @@ import { Column, Entity, Index, JoinColumn, OneToOne, PrimaryColumn, type Relati
 import { Instant } from './columns.js';
 import { Customer } from './customer.entity.js';
 
-/** Best first. */
+/** From the best to the lowest. */
 export const clvTiers = ['PLATINUM', 'GOLD', 'SILVER', 'BRONZE'] as const;
 export type ClvTier = (typeof clvTiers)[number];
 
 /**
- * What lists said of a customer when its value or tier last changed, whatever model said so: what those are told who ask
- * for changes. Nothing is written of customers who did not change.
+ * What lists said of a customer when the value or tier last changed, whatever model said so. Whoever asks for changes is told this.
+ * Nothing is written for customers who did not change.
  */
 @Entity('clv_change')
-// What changed since an instant, from page to page.
+// It finds what changed since an instant, page by page.
 @Index(['changedAt', 'customerId'])
 export class ClvChange {
   @PrimaryColumn({ type: 'bigint' })
@@ -21,26 +21,26 @@ export class ClvChange {
   @JoinColumn({ name: 'customer_id' })
   customer: Relation<Customer>;
 
-  /** Later than that of any other change before it; whole milliseconds, so that a Date has all of it. */
+  /** Later than any change before it. In whole milliseconds, so that a Date holds it exactly. */
   @Instant()
   changedAt: Date;
 
-  /** In currency; 0 for who has no prediction any more. */
+  /** Expected value in currency; 0 for a customer who no longer has a prediction. */
   @Column({ type: 'double precision' })
   value: number;
 
-  /** What `value` was before; null of a first prediction. */
+  /** What `value` was before; null for a first prediction. */
   @Column({ type: 'double precision', nullable: true })
   previousValue: number | null;
 
   @Column({ type: 'enum', enum: clvTiers, enumName: 'clv_tier' })
   tier: ClvTier;
 
-  /** `changedAt` of the last change that was one of tier. */
+  /** `changedAt` of the last change of the tier. */
   @Instant()
   tierChangedAt: Date;
 
-  /** Null where there was no other tier. */
+  /** The tier before that change; null where there was none. */
   @Column({ type: 'enum', enum: clvTiers, enumName: 'clv_tier', nullable: true })
   previousTier: ClvTier | null;
 }

@@ -3,8 +3,8 @@ import { Text, UpdatedAt } from './columns.js';
 import { Customer } from './customer.entity.js';
 
 /**
- * What names a person. Kept apart so that it can be erased and never reaches a feature, a narrative or a model. The indexes
- * are of expressions, which only their migration can say: `personal-data-search.ts` has the same.
+ * What names a person. It is kept apart so that it can be erased and never reaches a feature, a narrative or a model. Its indexes are of
+ * expressions, which can be written in their migration only; `personal-data-search.ts` has the same ones.
  */
 @Entity('customer_personal_data')
 @Index('customer_personal_data_email', { synchronize: false })

@@ -3,8 +3,8 @@ import { Money } from './columns.js';
 import { Customer } from './customer.entity.js';
 
 /**
- * A customer's purchases in one row, up to now: what lists are filtered and ordered by. Every customer has one: a
- * trigger adds it with the customer, and whoever writes orders keeps it.
+ * A customer's purchases up to now in one row, which lists are filtered and ordered by. Every customer has one: a trigger adds it with the
+ * customer, and whoever writes orders keeps it up to date.
  */
 @Entity('customer_summary')
 @Index(['spend', 'customerId'])
@@ -30,27 +30,27 @@ export class CustomerSummary {
   @Column({ type: 'integer', default: 0 })
   occasions: number;
 
-  /** Orders placed. */
+  /** Number of orders that were placed. */
   @Column({ type: 'integer', default: 0 })
   orders: number;
 
-  /** Bought less returned. */
+  /** What was bought less what was returned. */
   @Money({ default: 0 })
   spend: string;
 
-  /** Returned or cancelled, zero or more. */
+  /** What was returned or cancelled; zero or more. */
   @Money({ default: 0 })
   returned: string;
 
-  /** Of the purchase occasions; null without one. */
+  /** Mean value of the purchase occasions; null without one. */
   @Money({ nullable: true })
   meanOccasionValue: string | null;
 
-  /** Between one purchase occasion and the next; null with fewer than two. */
+  /** Mean days between one purchase occasion and the next; null with fewer than two. */
   @Column({ type: 'double precision', nullable: true })
   gapMeanDays: number | null;
 
-  /** Of all products that were bought, and not only returned, each once. */
+  /** Categories of all products that were bought, and not only returned; each once. */
   @Column({ type: 'text', array: true, default: '{}' })
   categories: string[];
 }

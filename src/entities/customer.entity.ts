@@ -19,18 +19,18 @@ export class Customer {
   @Text({ nullable: true })
   country: string | null;
 
-  /** Free fields of the shop's own (acquisition channel, loyalty level, ...). Never personal data. */
+  /** The shop's own fields (acquisition channel, loyalty level, ...), which must not be personal data. */
   @Json({ default: {} })
   attributes: Record<string, unknown>;
 
-  /** When anything that a feature is computed from last changed: older predictions are stale. */
+  /** When anything that a feature is computed from last changed. Older predictions are stale. */
   @Instant({ default: () => 'now()' })
   factsChangedAt: Date;
 
-  /** `factsChangedAt` as text, which keeps its microseconds; of customers read by a list only. No column. */
+  /** `factsChangedAt` as text, which keeps its microseconds. It is no column; only customers that a list has read have it. */
   factsVersion?: string;
 
-  /** The last one as a list ordered by changes read it, null where there was none; of customers read by such a list only. No column. */
+  /** The last change; null where there was none. It is no column; only customers that a list ordered by changes has read have it. */
   clvChange?: Omit<ClvChange, 'customerId' | 'customer'> | null;
 
   @CreatedAt()

@@ -22,11 +22,11 @@ export class DriftReport {
   @Column({ type: 'integer' })
   horizonDays: number;
 
-  /** Population stability of the prediction and of each feature, and what they come to. */
+  /** Population stability of the prediction and of each feature, and the overall state. */
   @Json()
   drift: object;
 
-  /** Metrics of the predictions of then, one entry a horizon that is over. */
+  /** How the predictions of then came true: metrics for each horizon that is over. */
   @Json({ default: [] })
   realised: object[];
 

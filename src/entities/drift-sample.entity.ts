@@ -2,9 +2,9 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relat
 import { Customer } from './customer.entity.js';
 import { DriftReport } from './drift-report.entity.js';
 
-/** What a scoring predicted for a sampled customer: kept until the horizon is over and hardly any orders of it can come in late. */
+/** What a scoring predicted for a sampled customer. It is kept until the horizon is over and hardly any of its orders can still come in. */
 @Entity('drift_sample')
-// Without it, deleting a customer would read all samples.
+// Without this index, deleting a customer would read all samples.
 @Index(['customerId'])
 export class DriftSample {
   @PrimaryColumn({ type: 'bigint' })
@@ -27,7 +27,7 @@ export class DriftSample {
   @Column({ type: 'double precision' })
   expectedValue: number;
 
-  /** Of the zero-inflated lognormal distribution. */
+  /** `logit`, `mu` and `sigma` are the parameters of the zero-inflated lognormal distribution. */
   @Column({ type: 'real' })
   logit: number;
 

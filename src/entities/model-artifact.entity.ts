@@ -6,7 +6,8 @@ const artifactKinds = ['MODEL', 'CHECKPOINT'] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
 /**
- * A model's bytes, in Postgres so that every worker and replica has them; in parts, since Postgres holds 1 GB in a field.
+ * A model's bytes. They are in Postgres so that every worker and replica has them, and in parts, since a field of Postgres holds 1 GB at
+ * most.
  */
 @Entity('model_artifact')
 @Index(['modelId', 'kind', 'part'], { unique: true })
@@ -24,11 +25,11 @@ export class ModelArtifact {
   @Column({ type: 'enum', enum: artifactKinds, enumName: 'artifact_kind' })
   kind: ArtifactKind;
 
-  /** From 0. */
+  /** Number of the part, from 0. */
   @Column({ type: 'smallint', default: 0 })
   part: number;
 
-  /** Of this part. */
+  /** Checksum of this part. */
   @Text()
   sha256: string;
 

@@ -2,7 +2,7 @@ import { Entity, Index, JoinColumn, ManyToOne, type Relation } from 'typeorm';
 import { CreatedAt, Identity, Json, Reference } from './columns.js';
 import { ModelVersion } from './model-version.entity.js';
 
-/** Two models on the same customers, as it was measured. Of one pair the newest counts. */
+/** A measured comparison of two models on the same customers. The newest one of a pair counts. */
 @Entity('model_comparison')
 @Index(['modelId', 'againstId'])
 export class ModelComparison {

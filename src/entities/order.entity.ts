@@ -6,7 +6,7 @@ import { Customer } from './customer.entity.js';
 @Entity('customer_order')
 @Index(['source', 'externalId'], { unique: true })
 @Index(['customerId', 'placedAt'])
-// Tells in a moment whether all are in one: nothing counts sales to nobody, which may be most.
+// It tells in a moment whether all orders are in one currency. Sales without a customer, which may be most, do not count.
 @Index(['currency'], { where: 'customer_id is not null' })
 export class Order {
   @Identity()
@@ -32,11 +32,11 @@ export class Order {
   @Column({ type: 'char', length: 3 })
   currency: string;
 
-  /** As recorded, all lines, postage and fees included. */
+  /** The total as recorded, including all lines, postage and fees. */
   @Money()
   total: string;
 
-  /** Pieces bought; negative for returns. */
+  /** Number of pieces; negative for returns. */
   @Column({ type: 'integer', default: 0 })
   itemCount: number;
 

@@ -9,11 +9,11 @@ export type PredictionBasis = (typeof predictionBases)[number];
 
 /** Zero-inflated lognormal prediction of net spend in [asOf, asOf + horizon). */
 @Entity('prediction')
-// Each ends in the customer, so that a list can be continued after any of those with the same value.
+// Each index ends in the customer, so that a list can be continued after any of several customers with the same value.
 @Index(['modelId', 'horizonDays', 'asOf', 'expectedValue', 'customerId'])
 @Index(['modelId', 'horizonDays', 'asOf', 'percentile', 'customerId'])
 @Index(['modelId', 'horizonDays', 'asOf', 'purchaseProbability', 'customerId'])
-// Without it, deleting a customer would read all predictions.
+// Without this index, deleting a customer would read all predictions.
 @Index(['customerId'])
 export class Prediction {
   @PrimaryColumn({ type: 'bigint' })
@@ -60,7 +60,7 @@ export class Prediction {
   @Column({ type: 'real' })
   expectedOrders: number;
 
-  /** When the next purchase is expected, if one comes within the horizon; null of a scoring by an earlier version. */
+  /** When the next purchase is expected, if one comes within the horizon; null in scorings by an earlier version. */
   @Column({ type: 'date', nullable: true })
   expectedNextOrderDate: string | null;
 
@@ -68,7 +68,7 @@ export class Prediction {
   @Column({ type: 'real', nullable: true })
   percentile: number | null;
 
-  /** `Customer.factsChangedAt` that the features were computed from. */
+  /** `Customer.factsChangedAt` of the facts that the features were computed from. */
   @Instant()
   factsChangedAt: Date;
 

@@ -24,14 +24,14 @@ export class Product {
   @Text({ nullable: true })
   category: string | null;
 
-  /** What its picture shows, in a short sentence: read in the narratives of those who bought it. */
+  /** What its picture shows, in a short sentence, which the narratives of those who bought it contain. */
   @Text({ nullable: true })
   pictureCaption: string | null;
 
   @Money({ nullable: true })
   price: string | null;
 
-  /** False for postage, fees, vouchers, adjustments: their lines count for no feature and no label. */
+  /** False for postage, fees, vouchers and adjustments, whose lines count for no feature and no label. */
   @Column({ type: 'boolean', default: true })
   merchandise: boolean;
 

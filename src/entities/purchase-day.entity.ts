@@ -19,27 +19,27 @@ export class PurchaseDay {
   @PrimaryColumn({ type: 'date' })
   day: string;
 
-  /** Bought less returned. */
+  /** What was bought less what was returned. */
   @Money()
   net: string;
 
-  /** Bought, zero or more. */
+  /** What was bought; zero or more. */
   @Money()
   gross: string;
 
-  /** Returned or cancelled, zero or more. */
+  /** What was returned or cancelled; zero or more. */
   @Money()
   returned: string;
 
-  /** Pieces bought. */
+  /** Number of pieces that were bought. */
   @Column({ type: 'integer' })
   items: number;
 
-  /** Different products bought. */
+  /** Number of different products that were bought. */
   @Column({ type: 'integer' })
   products: number;
 
-  /** Orders placed. */
+  /** Number of orders that were placed. */
   @Column({ type: 'integer' })
   orders: number;
 }

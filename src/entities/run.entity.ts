@@ -12,7 +12,7 @@ export interface RunError {
   message: string;
 }
 
-/** A job's own record: what was asked, how far it is, how it ended. */
+/** The record of a job: what was asked for, how far it is, and how it ended. */
 @Entity('run')
 @Index(['kind', 'state'])
 @Index(['createdAt'])
@@ -30,7 +30,7 @@ export class Run {
   @Text({ default: '' })
   phase: string;
 
-  /** Share that is done, 0 to 1. */
+  /** Share of the work that is done, 0 to 1. */
   @Column({ type: 'real', default: 0 })
   progress: number;
 

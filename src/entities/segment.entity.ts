@@ -1,7 +1,7 @@
 import { Entity, Index } from 'typeorm';
 import { CreatedAt, Identity, Json, Text, UpdatedAt } from './columns.js';
 
-/** A named customer filter. Members are never stored: a segment is always live. */
+/** A named filter of customers. Its members are not stored, but found each time. */
 @Entity('segment')
 @Index(['name'], { unique: true })
 export class Segment {

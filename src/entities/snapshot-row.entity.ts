@@ -5,7 +5,7 @@ import { Snapshot } from './snapshot.entity.js';
 export const snapshotSplits = ['TRAIN', 'VALIDATION'] as const;
 export type SnapshotSplit = (typeof snapshotSplits)[number];
 
-/** One customer at one closed (as-of, horizon) window: what the model reads, and the label. */
+/** What the model reads of one customer at one closed (as-of, horizon) window, and the label. */
 @Entity('snapshot_row')
 export class SnapshotRow {
   @PrimaryColumn({ type: 'bigint' })

@@ -43,7 +43,7 @@ export class Snapshot {
   @CreatedAt()
   createdAt: Date;
 
-  /** Null until all rows are written: an unfinished snapshot is never used. */
+  /** When all rows were written; null before, when the snapshot is not used. */
   @Instant({ nullable: true })
   completedAt: Date | null;
 }

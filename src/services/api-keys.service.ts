@@ -6,7 +6,7 @@ import { ApiKey, type ApiRole } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { noSuch } from './no-such.js';
 
-/** Whoever calls: an API key and what it may do. */
+/** A caller: an API key and what it may do. */
 export interface Actor {
   /** Id of the API key. */
   readonly id: string;
@@ -21,14 +21,14 @@ export interface CreatedApiKey {
 
 const cacheMs = 5_000;
 const cachedKeys = 1_000;
-/** A use is noted where the one before was so long ago, or lies so far ahead: the clock was set back. */
+/** A use is noted if the last noted one was so long ago, or lies so far in the future since the clock was set back. */
 const useMs = 3_600_000;
 
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 /** Credentials of callers: `clv_<role>_<256 random bits>`, of which only the SHA-256 is kept. */
 export class ApiKeysService {
-  /** By the key itself, which comes with every request. */
+  /** Callers by the key itself, which comes with every request. */
   private readonly cache = new LRUCache<string, Actor>({ max: cachedKeys, ttl: cacheMs });
 
   constructor(private readonly dataSource: DataSource) {}
@@ -45,7 +45,7 @@ export class ApiKeysService {
     return actor;
   }
 
-  /** Not where somebody is changing the key, nor where the database takes no writes: the request can be answered all the same. */
+  /** Notes a use of the key, unless somebody is changing it or the database takes no writes: the request can be answered all the same. */
   private async noteUse(id: string): Promise<void> {
     await this.dataSource
       .query(
@@ -56,7 +56,7 @@ export class ApiKeysService {
       .catch(() => undefined);
   }
 
-  /** All keys, revoked ones too, newest first. */
+  /** All keys, including revoked ones, newest first. */
   list(): Promise<ApiKey[]> {
     return this.dataSource.getRepository(ApiKey).find({ order: { id: 'DESC' } });
   }
@@ -88,7 +88,7 @@ export class ApiKeysService {
       apiKey.revokedAt = new Date();
       return manager.save(apiKey);
     });
-    // Before the commit, whoever asks meanwhile would find the key valid and keep it.
+    // Not before the commit: whoever asked in between would find the key valid and cache it again.
     for (const [key, actor] of this.cache) if (actor.id === id) this.cache.delete(key);
     return revoked;
   }

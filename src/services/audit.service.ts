@@ -20,28 +20,28 @@ interface AuditedChange {
 
 export const auditOutcomes = ['DONE', 'REFUSED', 'FAILED'] as const;
 
-/** Only entries that fit everything that is given. */
+/** A filter: entries must fit everything that is given. */
 interface AuditFilter {
-  /** Id in the database. */
+  /** Id of the API key in the database. */
   readonly apiKeyId?: string | undefined;
   readonly action?: string | null;
   readonly outcome?: AuditOutcome['outcome'] | null;
   /** The first instant that counts. */
   readonly from?: Date | null;
-  /** The first one that does not any more. */
+  /** The first instant after it that does not count any more. */
   readonly before?: Date | null;
 }
 
 export interface AuditOutcome {
   readonly outcome: (typeof auditOutcomes)[number];
-  /** Given where only the outcome tells the target: something was created. */
+  /** Given where only the outcome tells the target, since something was created. */
   readonly target?: string;
   readonly errorCode?: string;
-  /** How many records it was done to, by what became of them. */
+  /** Numbers of records by what became of them. */
   readonly counts?: Readonly<Record<string, number>>;
 }
 
-/** What a result or an error says of what was done, where it is not `DONE` or `usualFailure`. */
+/** How a result or an error becomes an outcome, where that is not `DONE` or `usualFailure`. */
 interface Outcomes<T> {
   readonly outcomeOf: (result: T) => AuditOutcome;
   readonly failureOf: (error: unknown) => AuditOutcome;
@@ -55,7 +55,7 @@ export function usualFailure(error: unknown): AuditOutcome {
 
 const log = serviceLog('audit');
 
-/** An attempt is recorded whatever its arguments hold, before anybody looks at them. */
+/** Makes texts storable: an attempt is recorded before its arguments are checked, whatever these contain. */
 function storableTexts(_name: string, value: unknown): unknown {
   if (typeof value === 'string') return toStorable(value);
   if (!isJsonObject(value)) return value;
@@ -67,7 +67,7 @@ export class AuditService {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * An entry about what `work` does: begun before it, settled with what became of it.
+   * Writes an entry about `work` before it begins, and adds its outcome afterwards.
    * @returns or throws what `work` does
    */
   async record<T>(
@@ -91,7 +91,7 @@ export class AuditService {
     return this.dataSource.getRepository(AuditEntry).findOneBy({ id });
   }
 
-  /** Newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */
+  /** A page of entries, newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */
   async page(request: PageRequest, filter: AuditFilter): Promise<Page<AuditEntry>> {
     const [after] = decodeCursor(request.after, ['id']) ?? [];
     const { apiKeyId, action, outcome, from, before } = filter;
@@ -101,7 +101,7 @@ export class AuditService {
     if (outcome) query.andWhere(`entry.details->>'outcome' = :outcome`, { outcome });
     if (from) query.andWhere('entry.at >= :from', { from });
     if (before) query.andWhere('entry.at < :before', { before });
-    // By the row itself: a date that went through JavaScript would have lost its microseconds.
+    // Compared with the row itself, since a date that went through JavaScript would have lost its microseconds.
     if (after) query.andWhere('(entry.at, entry.id) < (select at, id from audit_entry where id = :after)', { after });
     const entries = await query
       .orderBy('entry.at', 'DESC')
@@ -111,7 +111,7 @@ export class AuditService {
     return pageOf(entries, request, (entry) => [entry.id]);
   }
 
-  /** @returns the entry's id */
+  /** Writes the entry. @returns its id */
   private async begin({ actor, action, target, details }: AuditedChange): Promise<string> {
     const [entry] = await this.dataSource.query<{ id: string }[]>(
       'insert into audit_entry (api_key_id, action, target, details) values ($1, $2, $3, $4) returning id',
@@ -120,7 +120,7 @@ export class AuditService {
     return String(entry?.id);
   }
 
-  /** What was done is done, and is not undone by a failure to write down how it ended: the log has it then. */
+  /** Adds the outcome. A failure to write it does not undo what was done; the log then has the outcome. */
   private async settle(id: string, { target, ...outcome }: AuditOutcome): Promise<void> {
     try {
       await this.dataSource.query(

@@ -3,7 +3,7 @@ import { ClvError } from '../errors.js';
 
 const uniqueViolation = '23505';
 
-/** Writes what must have a name of its own. @throws ClvError CONFLICT where another one has it */
+/** Writes a record whose name must be unique. @throws ClvError CONFLICT where another one has the name */
 export async function withFreeName<T>(what: string, name: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write();

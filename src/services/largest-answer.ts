@@ -2,36 +2,36 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { ClvError } from '../errors.js';
 
 /**
- * Characters of one answer. While it is put into text nobody else is answered, for some 10 ms a million characters, and what is read
- * for it is in memory until it is sent.
+ * Most characters of one answer. While it is written as text, nobody else is answered, for some 10 ms per million characters, and what is
+ * read for it is in memory until it is sent.
  */
 export const largestAnswer = 32 * 1024 * 1024;
 
-/** Lines of orders: an order may have 2,000, and a query ask for thousands of orders, which would fill the memory. */
+/** Most order lines of one answer. An order may have 2,000, and a query may ask for thousands of orders, which would fill the memory. */
 export const mostLines = 200_000;
 
 /**
- * What a request may get yet; below 0 where it was refused some. Lists under several aliases, or within lists, are read on their own,
- * and all in memory before the answer is refused.
+ * What a request may still read; below 0 once it was refused something. Each of several aliased or nested lists is read by itself, and
+ * without a budget all would be in memory before the answer is refused.
  */
 export interface AnswerBudget {
   /** Order lines that may still be read. */
   lines: number;
   /** Characters of texts, attributes and filters of segments that may still be read. */
   characters: number;
-  /** What is measured only once it has been read is read a little at a time. */
+  /** Reads in small parts what is measured only after it has been read. */
   readonly inTurn: LimitFunction;
 }
 
 export const answerBudget = (): AnswerBudget => ({ lines: mostLines, characters: largestAnswer, inTurn: pLimit(4) });
 
-/** Characters: the two brackets of a list or an object, and a comma. */
+/** Characters of the two brackets of a list or an object, and of a comma. */
 const brackets = 3;
 
-/** What JSON may write in another way: control characters and halves of surrogate pairs, too. */
+/** Characters that JSON writes in another way, including control characters and halves of surrogate pairs. */
 const escaped = /["\\\p{Cc}\p{Cs}]/u;
 
-/** Characters as JSON, each with a comma or a colon. */
+/** Lengths of values in characters of JSON, each with a comma or a colon. */
 export interface Lengths {
   number(value: number): number;
   text(value: string): number;
@@ -42,7 +42,7 @@ const exactly: Lengths = {
   text: (value) => (escaped.test(value) ? JSON.stringify(value).length + 1 : value.length + 3),
 };
 
-/** How long a value is as JSON. It is gone through until it is longer than any answer. */
+/** The length of a value as JSON, in characters. It stops counting where the value is longer than any answer. */
 export function lengthAsJson(given: unknown, lengths = exactly): number {
   const open: unknown[] = [given];
   let length = 0;
@@ -54,7 +54,7 @@ export function lengthAsJson(given: unknown, lengths = exactly): number {
       for (const item of value) open.push(item);
     } else if (typeof value === 'object' && value !== null) {
       length += brackets;
-      // Several times as fast as by lists of names or values; what is answered inherits none.
+      // Several times as fast as `Object.keys` or `Object.values`; answers inherit no properties.
       for (const name in value) {
         length += lengths.text(name);
         open.push((value as Record<string, unknown>)[name]);

@@ -1,9 +1,9 @@
 interface MicroBatcherOptions {
   /** How long the first call of a batch waits for others. */
   readonly waitMs: number;
-  /** Keys from which on a batch waits no longer. */
+  /** A batch with so many keys waits no longer. */
   readonly maxSize: number;
-  /** Batches that run at the same time; while this many do, calls gather for the next. No limit where not given. */
+  /** Most batches that run at the same time; meanwhile calls are gathered for the next one. No limit where not given. */
   readonly concurrency?: number;
 }
 
@@ -14,8 +14,8 @@ interface Call<Key, Value> {
 }
 
 /**
- * Joins calls that come close together, from whatever requests share it, into one. Unlike a DataLoader it keeps no answers, so that it
- * may live as long as the process.
+ * Joins calls that come shortly after one another, from all requests that share it, into one. Unlike a DataLoader it keeps no answers, so
+ * that it can live as long as the process.
  */
 export class MicroBatcher<Key, Value> {
   private calls: Call<Key, Value>[] = [];
@@ -23,13 +23,13 @@ export class MicroBatcher<Key, Value> {
   private running = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param run gives the values of keys, in their order; a failure is that of every call in the batch */
+  /** @param run returns the values of keys, in their order; if it fails, every call in the batch fails */
   constructor(
     private readonly run: (keys: readonly Key[]) => Promise<readonly Value[]>,
     private readonly options: MicroBatcherOptions,
   ) {}
 
-  /** The keys' values, in their order. One call's keys are never torn apart. */
+  /** The keys' values, in their order. The keys of one call stay in one batch. */
   load(keys: readonly Key[]): Promise<Value[]> {
     return new Promise((resolve, reject) => {
       this.calls.push({ keys, resolve, reject });

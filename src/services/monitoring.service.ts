@@ -2,9 +2,9 @@ import type { DataSource } from 'typeorm';
 import type { RunKind, RunState } from '../entities/index.js';
 import { findServingState, type ServingState } from './models/active-model.js';
 
-/** What those who watch over clvgraph are told of what the database holds. */
+/** Figures from the database for those who monitor clvgraph. */
 export interface SystemState extends Pick<ServingState, 'model' | 'lastDay'> {
-  /** Numbers of runs by kind and state; those without runs are left out. */
+  /** Numbers of runs by kind and state, where there are any. */
   readonly runs: readonly RunCount[];
 }
 
@@ -12,7 +12,7 @@ interface RunCount {
   readonly kind: RunKind;
   readonly state: RunState;
   readonly runs: number;
-  /** When the newest of them was settled; of those that are not, when the oldest was asked for. */
+  /** When the newest of them was settled; for states of unsettled runs, when the oldest one was asked for. */
   readonly since: Date;
 }
 

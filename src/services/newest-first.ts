@@ -1,7 +1,7 @@
 import type { FindOptionsWhere, Repository } from 'typeorm';
 import { decodeCursor, type Page, pageOf, type PageRequest } from './paging.js';
 
-/** A page of records whose ids count up, the newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */
+/** A page of records whose ids ascend, newest first. @throws ClvError BAD_USER_INPUT for a cursor of another list */
 export async function newestFirst<Row extends { id: string }>(
   repository: Repository<Row>,
   request: PageRequest,

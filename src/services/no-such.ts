@@ -16,7 +16,7 @@ const types = {
 const numbered: ReadonlySet<string> = new Set(['ModelVersion', 'Snapshot']);
 
 /**
- * The failure where nothing has the id. Its message has the id that the API shows.
+ * The error that nothing has the id. Its message has the id as the API shows it.
  * @param hint what to do about it, a sentence
  */
 export function noSuch(what: keyof typeof types, id: string, hint?: string): ClvError {

@@ -7,12 +7,12 @@ export type CursorKey = readonly (string | number | null)[];
 const kindChecks = {
   id: (value) => typeof value === 'string' && identity.test(value),
   uuid: (value) => typeof value === 'string' && uuid.test(value),
-  /** UTC, with what microseconds there are. */
+  /** An instant in UTC, with as many microseconds as it has. */
   exactInstant: isExactInstant,
   exactInstantOrNull: (value) => value === null || isExactInstant(value),
   day: (value) => value === null || (typeof value === 'string' && isInstant(value, 10)),
   text: (value) => typeof value === 'string',
-  /** As text, which is exact. */
+  /** A number as text, which is exact. */
   decimal: (value) => value === null || (typeof value === 'string' && isDecimal(value)),
 } as const satisfies Record<string, (value: unknown) => boolean>;
 
@@ -24,7 +24,7 @@ function isExactInstant(value: unknown): boolean {
   return typeof value === 'string' && /^.{10}T.{8}\.\d{6}Z$/.test(value) && isInstant(value, 19);
 }
 
-/** Whether the first characters say an instant that exists: JavaScript takes 31 February for 2 March, and years of six digits. */
+/** Whether the first characters are an instant that exists: JavaScript takes 31 February for 2 March, and accepts years of six digits. */
 function isInstant(text: string, characters: number): boolean {
   const start = text.slice(0, characters);
   const time = Date.parse(characters === 10 ? `${text}T00:00:00Z` : `${start}Z`);
@@ -46,7 +46,7 @@ function isDecimal(text: string): boolean {
 export type CursorKind = keyof typeof kindChecks;
 
 export interface PageRequest {
-  /** Items at most. */
+  /** Most items of the page. */
   readonly first: number;
   /** Cursor of the last item of the page before. */
   readonly after?: string | null;
@@ -89,7 +89,7 @@ export function decodeCursor(after: string | null | undefined, kinds: readonly C
   );
 }
 
-/** Makes its cursor when it is asked for: of most lists only `pageInfo` is. */
+/** Makes its cursor only when it is asked for: of most lists only those of `pageInfo` are. */
 class RowEdge<Row, T> implements Edge<T> {
   constructor(
     readonly node: T,
@@ -102,7 +102,7 @@ class RowEdge<Row, T> implements Edge<T> {
   }
 }
 
-/** @param rows up to `first + 1` rows from after the cursor: the one too many tells that there is a next page */
+/** @param rows up to `first + 1` rows after the cursor: the extra one tells that there is a next page */
 export function pageOf<T>(rows: readonly T[], request: PageRequest, keyOf: (row: T) => CursorKey): Page<T> {
   return pageOfRows(rows, request, { keyOf, nodeOf: (row) => row });
 }

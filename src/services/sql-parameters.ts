@@ -3,11 +3,11 @@ export interface Statement {
   readonly parameters: unknown[];
 }
 
-/** Collects the values of a statement that is put together from parts; only their places go into its text. */
+/** Collects the values of a statement that is put together from parts; its text has only their placeholders. */
 export class SqlParameters {
   readonly values: unknown[] = [];
 
-  /** @returns the value's place with its type, e.g. `$3::text[]` */
+  /** @returns the value's placeholder with its type, e.g. `$3::text[]` */
   add(value: unknown, type: string): string {
     this.values.push(value);
     return `$${this.values.length}::${type}`;

@@ -5,8 +5,8 @@ import { counted } from '../text.js';
 z.config({ customError: inPlainWords });
 
 /**
- * What the schema makes of a value.
- * @param failure the sentence before what is wrong
+ * The value as parsed by the schema.
+ * @param failure the sentence that comes before what is wrong
  * @throws ClvError BAD_USER_INPUT naming every wrong field
  */
 export function parsedBy<T extends z.ZodType>(schema: T, value: unknown, failure: string): z.output<T> {
@@ -15,12 +15,12 @@ export function parsedBy<T extends z.ZodType>(schema: T, value: unknown, failure
   throw new ClvError('BAD_USER_INPUT', `${failure} ${problemsOf(parsed.error)}`);
 }
 
-/** Each problem with its field. @param whole what a problem without a field is of */
+/** Each problem with its field. @param whole names the value in problems without a field */
 export function problemsOf(error: z.ZodError, whole = ''): string {
   return error.issues.map(({ path, message }) => `${path.join('.') || whole}: ${message}`).join('; ');
 }
 
-/** What is told where a schema has no words of its own; undefined for what zod itself says well enough. */
+/** The message for problems that a schema has no words for; undefined where zod's own message is good enough. */
 function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

@@ -7,7 +7,7 @@ import { reasonOf } from '../../errors.js';
 
 const name = 'Base checkpoint';
 
-/** The pretrained model of `CLVGRAPH_BASE`. One of the hub is not downloaded here. */
+/** Checks the pretrained model of `CLVGRAPH_BASE`. One of the hub is not downloaded here. */
 export async function checkBase(config: Pick<Config, 'base'> & HubSettings): Promise<Finding> {
   const { base } = config;
   try {

@@ -7,14 +7,14 @@ import { type Finding, missing, ok, warn } from './finding.js';
 import { neededLibraries } from './needed-libraries.js';
 import { findLibrary } from './shared-libraries.js';
 
-/** Major version of the oldest driver for a major version of CUDA, by minor version compatibility. */
+/** For each major version of CUDA, that of the oldest driver that it works with by minor version compatibility. */
 const oldestDrivers: Record<string, number> = { 12: 525, 13: 580 };
-/** What the provider of CUDA 12 links to. One that is installed says itself what it needs. */
+/** The libraries that ONNX Runtime's provider of CUDA 12 links to. An installed provider says itself what it needs. */
 const ofCuda12 = ['libcuda.so.1', 'libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12', 'libcurand.so.10'];
-/** Loaded when it is first used, so that no file lists it. */
+/** The provider loads it at its first use, so that no file lists it. */
 const cudnn = 'libcudnn.so.9';
 
-/** What CUDA needs, from the driver up; docs/gpu.md tells how to install it. */
+/** Checks what CUDA needs, from the driver up. How to install it is in docs/gpu.md. */
 export async function checkCuda(machine: Machine, providerFiles = cudaProviderFiles()): Promise<Finding[]> {
   if (machine.platform !== 'linux' || process.arch !== 'x64') {
     return [warn('CUDA', `not for ${machine.platform} ${process.arch}`, 'Use WebGPU, or Linux on x64.')];
@@ -45,7 +45,7 @@ function checkDriver({ root }: Machine, cuda: string): Finding {
   return isOld ? missing(name, `${found}, too old for CUDA ${cuda}`, remedy) : ok(name, found);
 }
 
-/** Major version of CUDA, by the names of its libraries. */
+/** The major version of CUDA, from the names of its libraries. */
 function majorOf(libraries: readonly string[]): string {
   return (
     libraries.map((library) => /^libcudart\.so\.(\d+)$/.exec(library)?.[1]).find((major) => major !== undefined) ?? ''

@@ -12,14 +12,14 @@ import { blocking, type Finding, ok, warn } from './finding.js';
 import { reasonOf } from '../../errors.js';
 
 const connectTimeoutMs = 5_000;
-/** Sorts 16 MB in memory for 64 kB: Postgres writes the rest to temporary files, also where it takes no other writes. */
+/** Sorts 16 MB with memory for 64 kB: Postgres writes the rest to temporary files, even if it accepts no other writes. */
 const spill = `begin; set local work_mem = '64kB';
   select count(*) from (select repeat(md5(i::text), 32) as text from generate_series(1, 16000) i order by 1 offset 0) s;
   rollback`;
 
 const migrationRemedy = 'The next clvgraph start migrates them: first stop all processes of that version, and back up.';
 
-/** The Postgres of `DATABASE_URL`, or the binaries of the embedded one. Nothing is started or changed. */
+/** Checks the Postgres of `DATABASE_URL`, or the binaries of the embedded one. It starts and changes nothing. */
 export async function checkDatabase({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<Finding> {
   return databaseUrl === undefined ? checkEmbedded() : checkServer(databaseUrl);
 }
@@ -27,7 +27,7 @@ export async function checkDatabase({ databaseUrl }: Pick<Config, 'databaseUrl'>
 async function checkServer(url: string): Promise<Finding> {
   let dataSource: DataSource | undefined;
   try {
-    // As clvgraph start does: node-postgres by itself reads some passwords otherwise, such as one with a bare %.
+    // The URL is read as by `clvgraph start`: node-postgres itself reads some passwords differently, such as one with a bare %.
     dataSource = await connected({ url, poolSize: 2 }, connectTimeoutMs);
     const pool = poolOf(dataSource);
     const obstacle =
@@ -53,7 +53,7 @@ async function checkServer(url: string): Promise<Finding> {
   }
 }
 
-/** Null where there is some. */
+/** Checks that Postgres has room on its disk. Null where it has. */
 async function checkRoom(pool: pg.Pool): Promise<Finding | null> {
   try {
     await pool.query(spill);
@@ -65,7 +65,7 @@ async function checkRoom(pool: pg.Pool): Promise<Finding | null> {
   }
 }
 
-/** Whether the tables of later months' events can be made, which only the owner of the others may. Null where they can. */
+/** Checks that tables for the events of later months can be made, which only the owner of the others may do. Null where they can. */
 async function checkOwner(pool: pg.Pool): Promise<Finding | null> {
   const { rows } = await pool.query<{ owner: string; user: string }>(
     `select quote_ident(pg_get_userbyid(relowner)) as owner, quote_ident(current_user) as user from pg_class

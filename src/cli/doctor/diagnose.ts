@@ -22,7 +22,7 @@ export interface Section {
 export async function diagnose(): Promise<Section[]> {
   return [
     { title: 'Service', findings: await checkService() },
-    // TensorFlow last: it makes itself the backend of TensorFlow.js.
+    // TensorFlow comes last, since it makes itself the backend of TensorFlow.js.
     { title: 'GPU', findings: [...(await checkCuda(thisMachine)), ...(await checkWebGpu(thisMachine))] },
     {
       title: 'Other engine',
@@ -42,7 +42,7 @@ async function checkService(): Promise<Finding[]> {
   if (config === undefined) return independent;
   return [
     ...independent,
-    // With a DATABASE_URL nothing is written there.
+    // With a DATABASE_URL nothing is written to the data folder.
     ...(config.databaseUrl === undefined ? [await checkDisk(config.dataDirectory)] : []),
     await checkDatabase(config),
     await checkBase(config),

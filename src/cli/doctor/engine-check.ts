@@ -3,7 +3,7 @@ import { createEngine, type EngineSettings } from '../../ml/engine/create-engine
 import { blocking, type Finding, missing, ok } from './finding.js';
 import { reasonOf } from '../../errors.js';
 
-/** ONNX Runtime's native library, by an addition on the CPU. */
+/** Checks ONNX Runtime's native library by an addition on the CPU. */
 export function checkOnnxRuntime(): Promise<Finding> {
   return tryEngine(
     'ONNX Runtime',
@@ -13,7 +13,7 @@ export function checkOnnxRuntime(): Promise<Finding> {
   );
 }
 
-/** What the settings ask for. */
+/** Checks the device that the settings ask for. */
 export function checkConfiguredEngine({
   engine,
   device,
@@ -28,7 +28,7 @@ export function checkConfiguredEngine({
   );
 }
 
-/** An optional device, by an addition on it. */
+/** Checks an optional device by an addition on it. */
 export function checkDevice(name: string, settings: EngineSettings, remedy: string): Promise<Finding> {
   return tryEngine(name, settings, missing, remedy);
 }

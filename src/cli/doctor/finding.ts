@@ -4,7 +4,7 @@ export interface Finding {
   readonly status: 'OK' | 'WARN' | 'MISSING';
   /** What is there, or what is wrong. */
   readonly found: string;
-  /** How to mend it; with every finding that is not OK. */
+  /** How to mend it; given with every finding that is not OK. */
   readonly remedy?: string;
   /** Whether the service cannot start like this. */
   readonly blocks: boolean;

@@ -16,8 +16,8 @@ interface Segment {
 }
 
 /**
- * The shared libraries that a 64-bit little-endian ELF file links to, as `objdump -p` lists them under NEEDED.
- * Reads a few kilobytes, whatever the file's size. Empty for a file of another kind.
+ * The shared libraries that a 64-bit little-endian ELF file links to, as `objdump -p` lists them under NEEDED. None for a file of
+ * another kind. It reads only a few kilobytes of the file.
  */
 export function neededLibraries(file: string): string[] {
   const descriptor = openSync(file, 'r');

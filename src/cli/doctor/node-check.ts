@@ -1,8 +1,8 @@
 import { blocking, type Finding, ok, warn } from './finding.js';
 
-/** What the dependencies are written for (pg-boss, commander). */
+/** The oldest version that the dependencies (pg-boss, commander) are written for: major and minor. */
 const wanted = [22, 12] as const;
-/** What the sources are compiled for. */
+/** The oldest version that the sources are compiled for. */
 const oldestMajor = 20;
 
 /** @param version of Node, e.g. `22.23.3` */

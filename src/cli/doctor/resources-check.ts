@@ -6,13 +6,13 @@ import { usableMemory } from '../../memory.js';
 import { blocking, type Finding, ok, warn } from './finding.js';
 
 const GiB = 1024 ** 3;
-/** An empty cluster of Postgres with its write-ahead log. */
+/** What an empty cluster of Postgres takes with its write-ahead log. */
 const leastDisk = 0.25 * GiB;
 const comfortableDisk = 5 * GiB;
-/** Server, one worker in a fine-tune of the built-in base, and Postgres. */
+/** What the server, one worker that fine-tunes the built-in base, and Postgres take together. */
 const comfortableMemory = 2 * GiB;
 
-/** Free space where the embedded Postgres lies. */
+/** Checks the free space where the embedded Postgres keeps its data. */
 export async function checkDisk(dataDirectory: string): Promise<Finding> {
   let folder = resolve(dataDirectory);
   while (!existsSync(folder)) folder = dirname(folder);

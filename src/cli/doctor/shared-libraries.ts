@@ -4,7 +4,7 @@ import type { Machine } from '../../ml/engine/gpu.js';
 
 const defaultFolders = ['lib', 'usr/lib', 'lib64', 'usr/lib64', 'usr/local/lib'];
 const multiarch = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch as string];
-/** Where CUDA is installed although the loader need not look there. */
+/** Folders where CUDA is usually installed, although the loader may not look there. */
 const cudaFolders = ['usr/local/cuda/lib64', 'usr/local/cuda/targets/x86_64-linux/lib', 'opt/cuda/lib64'];
 
 interface FoundLibrary {
@@ -37,7 +37,7 @@ function searchedFolders({ root, env }: Machine): string[] {
   return [...fromEnvironment, ...configured(root), ...standard.map((folder) => join(root, folder))];
 }
 
-/** Folders of `/etc/ld.so.conf.d`, where CUDA's packages enter theirs. */
+/** The folders that files in `/etc/ld.so.conf.d` name, as those of CUDA's packages do. */
 function configured(root: string): string[] {
   const folder = join(root, 'etc/ld.so.conf.d');
   if (!existsSync(folder)) return [];

@@ -7,7 +7,7 @@ import { findLibrary } from './shared-libraries.js';
 const install =
   "Needed for WebGPU only: install the card vendor's driver and the Vulkan loader (Debian, Ubuntu: libvulkan1).";
 
-/** Which graphics processor WebGPU has, if any: Vulkan's loader and drivers on Linux, an adapter, an addition on it. */
+/** Checks which graphics processor WebGPU has, if any: on Linux Vulkan's loader and drivers, then an adapter, and an addition on it. */
 export async function checkWebGpu(machine: Machine): Promise<Finding[]> {
   const drivers = machine.platform === 'linux' ? [checkLoader(machine), checkDrivers(machine)] : [];
   const canTry = drivers.every(({ status }) => status !== 'MISSING');
@@ -41,7 +41,7 @@ function checkAdapter(machine: Machine): Finding {
   );
 }
 
-/** It also works in software, which helps nobody but a test. */
+/** Checks WebGPU by an addition. It also works in software, but only a test has a use for that. */
 async function tryWebGpu(machine: Machine): Promise<Finding> {
   const finding = await checkDevice('WebGPU', { engine: 'onnx', device: 'webgpu' }, install);
   if (finding.status !== 'OK' || findGpu(machine) !== undefined) return finding;

@@ -14,7 +14,7 @@ export interface SimulatedEvent {
   readonly occurredAt: Date;
   readonly product: DemoProduct | null;
   readonly text: string | null;
-  /** `stars` of a review, `campaign` of an email. */
+  /** `stars` for a review, `campaign` for an e-mail. */
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 
@@ -41,7 +41,7 @@ export function simulateBehaviour(
   return diary.events(number);
 }
 
-/** Drops what would lie after the end, sorts, and numbers the rest. */
+/** Collects events. Drops those after the end, sorts and numbers the rest. */
 class Diary {
   private readonly entries: Omit<SimulatedEvent, 'externalId'>[] = [];
 
@@ -64,7 +64,7 @@ class Diary {
   }
 }
 
-/** The minutes before an order. */
+/** Records what the customer does in the minutes before an order. */
 function recordShopping(random: Random, diary: Diary, traits: CustomerTraits, { order }: Experience): void {
   const product = firstProduct(order.lines);
   const time = order.placedAt.getTime();
@@ -75,7 +75,7 @@ function recordShopping(random: Random, diary: Diary, traits: CustomerTraits, { 
   if (random.uniform() < 0.6) diary.record('CART', time - 300_000, product);
 }
 
-/** Tickets and reviews in the days after an order. */
+/** Records tickets and reviews in the days after an order. */
 function recordAftermath(
   random: Random,
   diary: Diary,
@@ -101,7 +101,7 @@ function recordAftermath(
   }
 }
 
-/** Visits without an order: more of them from those who buy often, hardly any after the customer has left. */
+/** Records visits without an order: more for those who buy often, hardly any after the customer has left. */
 function recordVisits(random: Random, diary: Diary, traits: CustomerTraits, end: number): void {
   const activeYears = (end - traits.acquiredAt) / yearMs;
   const perYear = (2 + 0.7 * Math.min(traits.purchasesPerYear, 12)) * (0.4 + 1.4 * traits.engagement);

@@ -14,7 +14,7 @@ export interface DemoProduct {
   readonly name: string;
   readonly description: string;
   readonly category: string;
-  /** In the shop's currency. */
+  /** Price in the shop's currency. */
   readonly price: number;
   /** False for postage. */
   readonly merchandise: boolean;
@@ -24,21 +24,21 @@ export interface DemoCategory {
   readonly name: string;
   readonly season: MonthlyWeights;
   readonly products: readonly DemoProduct[];
-  /** Some products sell far better than others (Zipf). */
+  /** The department's products, some of which sell far better than others (Zipf). */
   readonly bestsellers: Weighted<DemoProduct>;
 }
 
 export interface Catalogue {
   readonly name: CatalogueName;
   readonly categories: readonly DemoCategory[];
-  /** Everything that can stand on an order line, postage last. */
+  /** Everything that an order line can have; postage comes last. */
   readonly products: readonly DemoProduct[];
   readonly postage: DemoProduct;
-  /** Of the merchandise. */
+  /** Median price of the merchandise. */
   readonly medianPrice: number;
 }
 
-/** The same name and seed give the same products. Takes about a millisecond. */
+/** Makes a catalogue, in about a millisecond. The same name and seed give the same products. */
 export function buildCatalogue(name: CatalogueName, seed: number): Catalogue {
   const random = new Random(`${seed}/catalogue/${name}`);
   const spec = catalogueSpecs[name];
@@ -104,7 +104,7 @@ function titleCase(text: string): string {
   return text.replace(/(^|[\s(-])([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase());
 }
 
-/** 12.37 becomes 12.49, 3.18 becomes 3.29: prices as shops write them. */
+/** A price as shops write it: 12.37 becomes 12.49, 3.18 becomes 3.29. */
 function shelfPrice(price: number): number {
   const step = stepOfPrice(price);
   return Math.max(0.49, cents(Math.ceil(price / step) * step - 0.01));

@@ -12,13 +12,13 @@ import { ShopWriter, type ShopCounts } from './shop-writer.js';
 import { planShop, type ShopOptions, type ShopPlan } from './simulation.js';
 
 interface DemoOptions extends ShopOptions, Partial<JobHooks> {
-  /** ISO 4217 code of the orders; by default USD. */
+  /** Currency of the orders, as its ISO 4217 code; by default USD. */
   readonly currency?: string;
-  /** Delete a demo shop that is there already, with its predictions. */
+  /** Whether to delete a demo shop that is there already, with its predictions. */
   readonly replace?: boolean;
 }
 
-/** What a demo shop is made from: the same identity, the same shop. */
+/** What a demo shop is made from. The same identity gives the same shop. */
 interface DemoIdentity {
   readonly customers: number;
   readonly seed: number;
@@ -30,7 +30,7 @@ interface DemoIdentity {
 }
 
 export interface DemoReport extends DemoIdentity {
-  /** False where exactly this shop was there already: nothing was changed. */
+  /** False where exactly this shop was there already, so that nothing was changed. */
   readonly loaded: boolean;
   readonly counts: ShopCounts;
 }
@@ -39,8 +39,7 @@ const referringTables = ['customer_personal_data', 'customer_summary', 'customer
 const auditAction = 'loadDemoShop';
 
 /**
- * Loads a synthetic shop (source `demo`) in one transaction: all of it, or nothing. Loading the same shop again changes
- * nothing.
+ * Loads a synthetic shop (source `demo`) in one transaction. Loading the same shop again changes nothing.
  * @throws ClvError CONFLICT where another demo shop is there and `replace` is not set; BAD_USER_INPUT; RUN_CANCELLED;
  *   DATABASE_UNAVAILABLE when the connection is lost
  */
@@ -54,7 +53,7 @@ export async function generateDemoShop(dataSource: DataSource, options: DemoOpti
 async function load(session: IngestionSession, plan: ShopPlan, options: DemoOptions): Promise<DemoReport> {
   const { currency = 'USD', replace = false, progress = silentProgress, signal } = options;
   const identity = identityOf(plan, currency);
-  // Two loads at once would both find an empty database.
+  // Two loads at the same time would both find an empty database.
   await session.query(`select pg_advisory_xact_lock(${loadLock})`);
   const present = await findDemoShop(session);
   if (present.exists) {
@@ -64,12 +63,12 @@ async function load(session: IngestionSession, plan: ShopPlan, options: DemoOpti
     await deleteDemoShop(session);
   }
   const writer = new ShopWriter(session.client, plan, currency);
-  // A look-up for each row's foreign keys would be nearly half of a load's work; a join a table afterwards is not.
+  // Looking up the foreign keys of each row would be nearly half of a load's work; joining the tables once afterwards is not.
   const lifted = (await hasOrders(session)) ? null : await LiftedKeys.liftForeignKeys(session, referringTables);
   await writer.write(partOf(progress, 0, 0.85), signal);
   await computePurchaseDays(session, progress);
   await lifted?.restore();
-  // A cancel that came between two statements stopped none.
+  // A cancel that came between two statements has stopped none of them.
   signal?.throwIfAborted();
   const report: DemoReport = { ...identity, loaded: true, counts: writer.counts };
   await session.query('insert into audit_entry (action, target, details) values ($1, $2, $3)', [
@@ -89,7 +88,7 @@ function sameShop(report: DemoReport, identity: DemoIdentity): boolean {
   return (Object.keys(identity) as (keyof DemoIdentity)[]).every((key) => report[key] === identity[key]);
 }
 
-/** The audit log says which demo shop is there; one whose entry is gone is a demo shop all the same. */
+/** The demo shop in the database. The audit log says which one it is; if that entry is gone, it is a demo shop all the same. */
 async function findDemoShop(queryable: Queryable): Promise<{ exists: boolean; report?: DemoReport }> {
   if (!(await holdsDemo(queryable))) return { exists: false };
   const entries = await queryable.query<{ report: DemoReport }>(
@@ -110,13 +109,13 @@ function conflict(report: DemoReport | undefined): ClvError {
   );
 }
 
-/** A database with orders may be serving, so its tables must not be locked. */
+/** Whether there are orders: the database may then be serving, and its tables must not be locked. */
 async function hasOrders(queryable: Queryable): Promise<boolean> {
   const found = await queryable.query('select 1 from customer_order limit 1');
   return found.length > 0;
 }
 
-/** Between two ANALYZEs: the rows are new to the planner, then the days are. */
+/** Computes the purchase days between two ANALYZEs: first the rows are new to the planner, then the days are. */
 async function computePurchaseDays(queryable: Queryable, progress: ProgressReporter): Promise<void> {
   await progress.report('computing purchase days', 0.85);
   await queryable.query('analyze customer, customer_personal_data, product, customer_order, order_line');

@@ -12,9 +12,9 @@ const familyNames =
 
 export interface Country {
   readonly name: string;
-  /** Order value against the average country's. */
+  /** Order values as a multiple of the average country's. */
   readonly spend: number;
-  /** How likely a parcel is late, against home. */
+  /** How likely a parcel is late, as a multiple of the shop's own country's. */
   readonly lateness: number;
 }
 
@@ -38,7 +38,7 @@ export function drawCountry(random: Random): Country {
   return countries.pick(random);
 }
 
-/** Nobody's name: family names are made up, addresses lie under the domain reserved for examples (RFC 2606). */
+/** A person who does not exist: family names are made up, and addresses lie under the domain reserved for examples (RFC 2606). */
 export function drawPerson(random: Random, number: number): { name: string; email: string } {
   const given = random.pick(givenNames);
   const family = random.pick(familyNames);

@@ -63,7 +63,7 @@ const complaints: Readonly<Record<Mishap, readonly string[]>> = {
   ],
 };
 
-// Moods come first: readers of many tickets, people or models, see the first words only.
+// Each ticket begins with the mood: whoever reads many tickets, people or models, sees the first words only.
 const angryOpenings = [
   'Very disappointed.',
   'My last order here.',
@@ -118,7 +118,7 @@ export function farewellText(random: Random): string {
   return random.pick(farewells);
 }
 
-/** Index 0 is one star. */
+/** Phrases by the number of stars less 1. */
 const reviews: readonly (readonly string[])[] = [
   [
     'Awful. The {thing} went straight back.',

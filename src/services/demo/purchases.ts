@@ -7,7 +7,7 @@ import { atShoppingHour, profiles, yearMs, type CustomerTraits } from './traits.
 
 interface SimulatedLine {
   readonly product: DemoProduct;
-  /** Negative for returns. */
+  /** Number of pieces; negative for returns. */
   readonly quantity: number;
   readonly unitPrice: number;
 }
@@ -16,9 +16,9 @@ export interface SimulatedOrder {
   readonly externalId: string;
   readonly placedAt: Date;
   readonly lines: readonly SimulatedLine[];
-  /** Sum over the lines, postage included; negative for returns. */
+  /** Sum over the lines, including postage; negative for returns. */
   readonly total: number;
-  /** Pieces of merchandise; negative for returns. */
+  /** Number of pieces of merchandise; negative for returns. */
   readonly itemCount: number;
   /** External id of the order that this one takes back. */
   readonly returnOf: string | null;
@@ -30,11 +30,11 @@ export type Mishap = 'late' | 'damaged' | 'wrong';
 export interface Experience {
   readonly order: SimulatedOrder;
   readonly mishap: Mishap | null;
-  /** The mishap made the customer angry. */
+  /** Whether the mishap made the customer angry. */
   readonly angry: boolean;
-  /** The shop made good for the mishap. */
+  /** Whether the shop made good for the mishap. */
   readonly resolved: boolean;
-  /** How much the goods pleased, standard normal. */
+  /** How much the goods pleased; standard normal. */
   readonly delight: number;
   readonly returned: SimulatedOrder | null;
 }
@@ -48,12 +48,12 @@ export interface PurchaseHistory {
   readonly endedAt: number | null;
 }
 
-/** Probability to leave because of a mishap; a shop that makes good for it keeps most. */
+/** Probability of leaving because of a mishap. A shop that makes good for it keeps most customers. */
 const lossAfterMishap = { angry: 0.75, calm: 0.15, resolvedFactor: 0.3 };
 
 /**
- * Poisson purchases at a gamma-distributed rate, bent by the seasons (thinning), ended by a beta-geometric dropout
- * after an order (Fader, Hardie & Lee 2005), by a mishap that was not put right, or by life (exponential).
+ * Simulates a customer's purchases: a Poisson process at a gamma-distributed rate, which the seasons change (thinning). It is ended by a
+ * beta-geometric dropout after an order (Fader, Hardie & Lee 2005), by a mishap that was not put right, or by life (exponential).
  */
 export function simulatePurchases(
   random: Random,
@@ -118,7 +118,7 @@ function nextPurchase(random: Random, traits: CustomerTraits, after: number, unt
   return hour > after ? hour : time;
 }
 
-/** The customer's own year, in which bargain hunters wait for the sales. */
+/** How lively a month is for the customer: their own year, in which bargain hunters wait for the sales. */
 function pull(traits: CustomerTraits, month: number): number {
   const weight = traits.year[month] as number;
   return isSaleMonth(month) ? weight : weight * (1 - 0.5 * traits.priceSensitivity);
@@ -133,7 +133,7 @@ function drawOrder(
 ): SimulatedOrder {
   const month = monthOf(time);
   const sale = isSaleMonth(month) && random.uniform() < 0.3 + 0.6 * traits.priceSensitivity;
-  // Gamma around the customer's mean: the other half of gamma-gamma.
+  // Gamma-distributed around the customer's mean: the other half of Gamma-Gamma.
   const budget = traits.meanOrderValue * random.gamma(3.5, 3.5) * (month >= 10 ? 1.15 : 1);
   const wanted = Math.min(12, 1 + random.poisson(profiles[traits.type].extraLines));
   const lines = new Map<DemoProduct, SimulatedLine>();
@@ -150,7 +150,7 @@ function drawOrder(
   return orderOf(externalId, time, [...lines.values()], null);
 }
 
-/** Of three popular products of a department in season, the one that fits the money best. */
+/** Draws three popular products of a department in season, and takes the one that fits the money best. */
 function drawProduct(random: Random, traits: CustomerTraits, month: number, money: number): DemoProduct {
   const category = drawCategory(random, traits, month);
   let best = category.bestsellers.pick(random);
@@ -163,7 +163,7 @@ function drawProduct(random: Random, traits: CustomerTraits, month: number, mone
 
 export function drawCategory(random: Random, traits: CustomerTraits, month: number): DemoCategory {
   let category = traits.preferences.pick(random);
-  // Out of season the shopper usually thinks again.
+  // Out of season the customer usually chooses again.
   for (let i = 0; i < 3 && random.uniform() > (category.season[month] as number); i++) {
     category = traits.preferences.pick(random);
   }

@@ -1,4 +1,4 @@
-/** How lively each month is, January first; 1 is an average month. */
+/** How lively each month is, from January on; 1 is an average month. */
 export type MonthlyWeights = readonly number[];
 
 /** When a category sells. */

@@ -9,7 +9,7 @@ import type { Catalogue, DemoProduct } from './catalogue.js';
 import { demoSource } from './demo-source.js';
 import { simulateCustomer, type ShopPlan, type SimulatedCustomer } from './simulation.js';
 
-/** Customers per COPY: some megabytes of text. */
+/** Customers per COPY, which is some megabytes of text. */
 const batchSize = 2_000;
 /** Customers simulated between two turns of the event loop, so that Postgres is fed meanwhile. */
 const turnSize = 20;
@@ -17,7 +17,7 @@ const turnSize = 20;
 export interface ShopCounts {
   customers: number;
   products: number;
-  /** Purchases, returns not included. */
+  /** Number of purchases, without returns. */
   orders: number;
   returns: number;
   orderLines: number;
@@ -56,7 +56,7 @@ export class ShopWriter {
         await progress.report('loading demo shop', Math.min(1, (first + batchSize) / this.plan.customers));
       }
     } finally {
-      // What is under way when the work is cancelled would else be written after the caller's transaction, and stay.
+      // Otherwise what is under way when the work is cancelled would be written after the caller's transaction, and stay.
       await sending;
     }
   }
@@ -187,7 +187,7 @@ export class ShopWriter {
     return this.productIds[product.index] as string;
   }
 
-  /** Ids from the table's own sequence, so that whoever else inserts meanwhile gets other ones. */
+  /** Takes ids from the table's own sequence, so that whoever else inserts meanwhile gets other ones. */
   private async reserveIds(table: string, count: number): Promise<readonly string[]> {
     const { rows } = await this.client.query<{ id: string }>(
       `select nextval(pg_get_serial_sequence('${table}', 'id')) as id from generate_series(1, $1)`,

@@ -8,7 +8,7 @@ import { drawPerson } from './people.js';
 import { simulatePurchases, type SimulatedOrder } from './purchases.js';
 import { drawTraits, type CustomerTraits } from './traits.js';
 
-/** Hundreds of years of data would be all seasons and no growth; a million customers fit a laptop's disk. */
+/** Hundreds of years of data would have seasons but no growth. A million customers fit on a laptop's disk. */
 const limits = { customers: 1_000_000, years: 20 };
 
 export interface ShopOptions {
@@ -29,16 +29,16 @@ export interface SimulatedCustomer {
   readonly channel: string;
   /** Orders and returns, oldest first. */
   readonly orders: readonly SimulatedOrder[];
-  /** Oldest first. */
+  /** Events, oldest first. */
   readonly events: readonly SimulatedEvent[];
-  /** What no real shop knows: for tests and studies, never stored. */
+  /** What no real shop knows. It is for tests and studies, and never stored. */
   readonly truth: CustomerTraits & {
     /** When the customer left for good; null while active. */
     readonly endedAt: Date | null;
   };
 }
 
-/** A simulated shop: its parameters, all settled. */
+/** All parameters of a simulated shop, with defaults filled in. */
 export interface ShopPlan {
   readonly customers: number;
   readonly seed: number;
@@ -48,7 +48,7 @@ export interface ShopPlan {
 }
 
 /**
- * Settles defaults and builds the catalogue.
+ * Fills in defaults and makes the catalogue.
  * @throws ClvError BAD_USER_INPUT for a size, seed, date or duration that cannot be simulated
  */
 export function planShop({
@@ -71,8 +71,8 @@ export function planShop({
 }
 
 /**
- * One customer's whole history. Pure: depends on the plan and the number, from 1, alone (not on the plan's size), so a bigger
- * shop of the same seed begins with the same customers.
+ * Simulates one customer's whole history. It depends only on the customer's number, from 1, and on the plan, but not on the plan's size:
+ * a larger shop of the same seed begins with the same customers.
  */
 export function simulateCustomer(plan: ShopPlan, number: number): SimulatedCustomer {
   const random = new Random(`${plan.seed}/customer/${number}`);
@@ -82,7 +82,7 @@ export function simulateCustomer(plan: ShopPlan, number: number): SimulatedCusto
   const events = simulateBehaviour(random, number, traits, history, until);
   return {
     externalId: `demo-c-${number}`,
-    // By numbers of its own: the same person, whatever the day on which the history ends.
+    // From a random stream of its own: the person is the same, whatever the day on which the history ends.
     ...drawPerson(new Random(`${plan.seed}/person/${number}`), number),
     country: traits.country.name,
     channel: traits.channel,

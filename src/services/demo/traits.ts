@@ -16,13 +16,13 @@ interface ShopperProfile {
   readonly share: number;
   /** Mean purchases a year while active. */
   readonly purchasesPerYear: number;
-  /** Beta(a, b) of the probability to leave for good after an order. */
+  /** Parameters of Beta(a, b), the distribution of the probability of leaving for good after an order. */
   readonly dropout: readonly [a: number, b: number];
-  /** Mean order value in times of the catalogue's median price. */
+  /** Mean order value, as a multiple of the catalogue's median price. */
   readonly basket: number;
-  /** Mean number of different products beyond the first. */
+  /** Mean number of different products of an order beyond the first. */
   readonly extraLines: number;
-  /** How much of the year's shape the customer follows: 0 none, 1 the shop's, 2 twice as peaked. */
+  /** How far the customer follows the year's shape: 0 not at all, 1 as the shop, 2 twice as peaked. */
   readonly seasonality: number;
   readonly returns: number;
   readonly priceSensitivity: number;
@@ -89,7 +89,7 @@ export interface CustomerTraits {
   readonly buys: boolean;
   /** Purchases a year while active, at an average time of year. */
   readonly purchasesPerYear: number;
-  /** Probability to leave after an order that went well. */
+  /** Probability of leaving after an order that went well. */
   readonly dropoutProbability: number;
   /** Instant at which life takes the customer elsewhere, whatever the shop does. */
   readonly lifetimeEnd: number;
@@ -101,7 +101,7 @@ export interface CustomerTraits {
   readonly engagement: number;
   /** Two or three favourite departments, weighted. */
   readonly preferences: Weighted<DemoCategory>;
-  /** The customer's own year, mean 1. */
+  /** How lively each month is for the customer; the mean is 1. */
   readonly year: MonthlyWeights;
 }
 
@@ -125,11 +125,11 @@ export function drawTraits(random: Random, catalogue: Catalogue, { until, years 
     channel,
     acquiredAt,
     buys: random.uniform() > 0.03,
-    // Gamma heterogeneity around the type's mean (Schmittlein, Morrison & Colombo 1987).
+    // Rates are gamma-distributed around the type's mean (Schmittlein, Morrison & Colombo 1987).
     purchasesPerYear: random.gamma(1.6, 1.6 / profile.purchasesPerYear),
     dropoutProbability,
     lifetimeEnd: acquiredAt + random.exponential(random.gamma(2, 2 * 3.5)) * yearMs,
-    // 1 / gamma: the customer's mean in the gamma-gamma model of spend (Fader & Hardie 2013).
+    // 1 / gamma is the customer's mean in the Gamma-Gamma model of spend (Fader & Hardie 2013).
     meanOrderValue: (catalogue.medianPrice * profile.basket * country.spend * 2.4) / random.gamma(3.4),
     priceSensitivity: clamp(profile.priceSensitivity + random.normal(0, 0.15), 0, 1),
     returnProbability: Math.min(0.5, profile.returns * random.gamma(2, 2)),
@@ -146,7 +146,7 @@ const channelWeights: Readonly<Record<ShopperType, readonly number[]>> = {
   'trade buyer': [50, 5, 25, 10, 10],
 };
 
-/** More customers join each year than in the one before, and more before Christmas than in spring. */
+/** Draws the day of joining: more customers join each year than in the one before, and more before Christmas than in spring. */
 function drawAcquisition(random: Random, until: number, years: number): number {
   const growth = 0.3;
   for (;;) {
@@ -167,7 +167,7 @@ function drawPreferences(random: Random, catalogue: Catalogue): Weighted<DemoCat
   );
 }
 
-/** Shop's year and favourite departments' seasons, as peaked as the shopper is seasonal. */
+/** The shop's year and the seasons of the favourite departments, as peaked as the customer is seasonal. */
 function yearOf(seasonality: number, favourites: readonly DemoCategory[]): MonthlyWeights {
   const raw = shopYear.map((weight, month) => {
     const season = favourites.reduce((sum, { season }) => sum + (season[month] as number), 0) / favourites.length;

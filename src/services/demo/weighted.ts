@@ -1,6 +1,6 @@
 import type { Random } from '../../random.js';
 
-/** Draws items by weight in O(log n): the weights are summed once. */
+/** Draws items by weight in O(log n), since the weights are summed once. */
 export class Weighted<T> {
   private readonly cumulative: Float64Array;
   private readonly total: number;
