@@ -36,7 +36,7 @@ function roleTooSmall(needed: ApiRole, own: ApiRole): ClvError {
 export const hasRole = (actor: Actor | null, role: ApiRole): boolean =>
   actor !== null && apiRoles.indexOf(actor.role) >= apiRoles.indexOf(role);
 
-/** For `buildSchema`: lets through or throws. */
+/** Checks roles for `buildSchema`: lets a call through or throws. */
 export const checkRole: AuthCheckerFn<RequestContext, ApiRole> = ({ context }, roles) => {
   for (const role of roles) requireRole(context.actor, role);
   return true;

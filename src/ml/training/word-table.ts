@@ -13,7 +13,7 @@ const worthwhile = 8;
 export const tableIsLarge = (vocabSize: number): boolean => vocabSize > worthwhile * fewestRows;
 
 export interface BatchWords {
-  /** W. */
+  /** W: number of rows, padding included. */
   readonly count: number;
   /** `tokenIds` [B, L] as row numbers below W; the rows [W, H] of the table and of its moments, under their names. */
   readonly tensors: Record<string, HostTensor>;

@@ -20,7 +20,7 @@ import { Allow } from '../authorization.js';
 import type { RequestContext } from '../context.js';
 import { connectionWithinBudget } from '../page-within-budget.js';
 
-/** Each reads the predictions of all customers. */
+/** Cost of a field that reads the predictions of all customers. */
 const ofWholeBase = 1_000;
 
 @Resolver(() => CampaignPlanType)

@@ -111,7 +111,7 @@ export class ClvFieldsResolver {
   }
 }
 
-/** With what its wording needs. */
+/** A what-if with the currency, which its wording needs. */
 interface WhatIfOfClv extends WhatIf {
   readonly currency: string;
 }

@@ -7,7 +7,7 @@ interface DriftReportsRequest {
   readonly first: number;
 }
 
-/** Newest first. */
+/** A model's drift reports, newest first. */
 export const createDriftReportsByModelLoader = ({ models }: Services) =>
   new DataLoader<DriftReportsRequest, DriftReport[], string>(
     async (requests) => {

@@ -5,11 +5,11 @@ import type { AnswerBudget } from '../../services/largest-answer.js';
 import type { Services } from '../services.js';
 
 export const createLinesByOrderLoader = ({ customerHistory }: Services, budget: AnswerBudget) => {
-  // Lists under several aliases are read in as many batches: each is to know what those before it have left.
+  // One batch at a time, so that each knows what earlier ones have left of the budget: every aliased list is a batch of its own.
   const inTurn = pLimit(1);
   return new DataLoader<string, HistoricOrderLine[]>(
     (orderIds) => inTurn(() => customerHistory.lines(orderIds, budget)),
-    // An order that is asked for again is in the answer again, and counts.
+    // Not cached: an order that is asked for twice is in the answer twice, and counts twice.
     { cache: false },
   );
 };

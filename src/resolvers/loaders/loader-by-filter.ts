@@ -2,16 +2,16 @@ import DataLoader from 'dataloader';
 import pLimit from 'p-limit';
 import type { CustomerFilter } from '../../services/customers/customer-filter.types.js';
 
-/** Twice as many as are counted at once, of all requests together, so that none of those is idle. */
+/** Filters of one request at a time. The services count for two at a time, over all requests, and are never idle with so many. */
 const atOnce = 4;
 
-/** What Postgres takes in no text. */
+/** A text that no filter holds, since Postgres cannot store it. */
 const notGiven = '\0';
 
 /**
- * DataLoader over a function that finds something of a filter's customers: a few filters at a time, each once; one that fails leaves
- * the others be.
- * @param hasLeft whether nobody waits for them any longer: then no more are begun, and there is no answer
+ * DataLoader over a function that finds something about the customers of a filter. It takes a few filters at a time, and equal ones once. A
+ * filter that fails does not affect the others.
+ * @param hasLeft whether nobody waits any longer: then no more filters are begun, and there is no answer
  */
 export function loaderByFilter<Value>(
   find: (filter: CustomerFilter) => Promise<Value>,
@@ -30,7 +30,7 @@ export function loaderByFilter<Value>(
   );
 }
 
-/** Filters that differ in nothing. One with a variable that is not given, which is refused, is not the same as one without it. */
+/** Equal filters have equal keys. A filter with a variable that is not given, which is refused, differs from one without the variable. */
 function filterKey(filter: CustomerFilter): string {
   return JSON.stringify(filter, (_name, value: unknown) => (value === undefined ? notGiven : value));
 }

@@ -1,20 +1,20 @@
 import DataLoader from 'dataloader';
 
-/** DataLoader over a function that finds many by their ids, in any order; an id without one gives null. */
+/** DataLoader over a function that finds records by their ids and returns them in any order; null for an id that has none. */
 export function loaderById<T extends { id: string }>(
   findMany: (ids: readonly string[]) => Promise<readonly T[]>,
 ): DataLoader<string, T | null> {
   return loaderBy(({ id }) => id, findMany);
 }
 
-/** Likewise by the id of the run that made it. */
+/** `loaderById`, but by the id of the run that made the record. */
 export function loaderByRun<T extends { runId: string | null }>(
   madeBy: (runIds: readonly string[]) => Promise<readonly T[]>,
 ): DataLoader<string, T | null> {
   return loaderBy(({ runId }) => runId, madeBy);
 }
 
-/** Likewise by the customer whose it is. */
+/** `loaderById`, but by the id of the customer whom the record belongs to. */
 export function loaderByCustomer<T extends { customerId: string }>(
   findMany: (customerIds: readonly string[]) => Promise<readonly T[]>,
 ): DataLoader<string, T | null> {

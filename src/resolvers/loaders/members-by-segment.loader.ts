@@ -7,7 +7,7 @@ import type { Services } from '../services.js';
 
 type MembersRequest = Omit<CustomerListRequest, 'filter'> & { readonly filter: CustomerFilter };
 
-/** The same page of a segment is read once, however many customers of a list are in it. */
+/** Members of segments. The same page of a segment is read once, however many customers of a list are in the segment. */
 export const createMembersBySegmentLoader = ({ segments }: Services, budget: AnswerBudget) => {
   const pageOf = ({ filter, ...request }: MembersRequest): Promise<CustomerPage> =>
     pageWithinBudget(budget, request.asked, () => segments.members(filter, request));

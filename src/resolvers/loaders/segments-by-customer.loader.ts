@@ -3,7 +3,7 @@ import type { Segment } from '../../entities/index.js';
 import { MicroBatcher } from '../../services/micro-batcher.js';
 import type { Services } from '../services.js';
 
-/** All segments are read, and asked of, for whatever customers: while that is done for two pages, further ones gather. */
+/** Each batch reads and evaluates all segments. While two batches are read, further customers are gathered. */
 const gathering = { waitMs: 0, maxSize: 1, concurrency: 2 };
 
 export const createSegmentsByCustomerLoader = ({ segments }: Services) => {

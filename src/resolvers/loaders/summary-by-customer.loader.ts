@@ -7,7 +7,7 @@ import type { Services } from '../services.js';
 const erased = (id: string): ClvError =>
   new ClvError('NOT_FOUND', `Customer ${globalId('Customer', id)} was erased meanwhile. Ask again.`);
 
-/** Every customer has one. */
+/** Summaries of customers; every customer has one. */
 export const createSummaryByCustomerLoader = ({ customers }: Services) =>
   new DataLoader<string, CustomerSummary>(async (customerIds) => {
     const found = new Map((await customers.findSummaries(customerIds)).map((row) => [row.customerId, row]));

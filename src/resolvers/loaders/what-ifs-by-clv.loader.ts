@@ -3,6 +3,6 @@ import type { CustomerClv } from '../../services/predictions/customer-clv.js';
 import type { WhatIf } from '../../services/explanations/what-ifs.service.js';
 import type { Services } from '../services.js';
 
-/** By the value itself, so that differences are to what was answered. */
+/** Keyed by the value itself, so that differences are from the answered value. */
 export const createWhatIfsByClvLoader = ({ whatIfs }: Services, hasLeft: () => boolean) =>
   new DataLoader<CustomerClv, WhatIf[]>((values) => whatIfs.whatIfs(values, hasLeft));

@@ -14,7 +14,7 @@ export interface TotalSpend {
   readonly contacted: number;
   /** The customers with the largest variances. */
   readonly simulated: readonly SpendDistribution[];
-  /** Of the sum over all contacted customers. */
+  /** Mean and variance of the sum over all contacted customers. */
   readonly mean: number;
   readonly variance: number;
 }

@@ -24,7 +24,7 @@ export async function saveArtifact(
   });
 }
 
-/** @throws ClvError CHECKPOINT_INVALID if the stored bytes have been damaged */
+/** The bytes of a kind; null where the model has none. @throws ClvError CHECKPOINT_INVALID if they have been damaged */
 export async function loadArtifact(
   manager: EntityManager,
   modelId: string,
