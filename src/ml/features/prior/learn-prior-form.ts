@@ -34,12 +34,7 @@ export function learnPriorForm(
   { checkedAsOf = asOf, earlier }: { readonly checkedAsOf?: Date; readonly earlier?: EarlierCustomers } = {},
 ): PriorForm {
   const seen = { columns, repeats, asOf, earlier };
-  const even = kindsOn(learnPurchaseClock(columns, repeats, asOf, earlier), seen);
-  // Customers from before history buy more than those who came since, which would pass for fading.
-  const fading = earlier ? null : learnFading(even.clock, seen);
-  const faded = fading && kindsOn(fading, seen);
-  const isFaded = faded !== null && faded.ofTimes - even.ofTimes >= leastRise;
-  const { clock, stays, leaves, withTime } = isFaded ? faded : even;
+  const { clock, stays, leaves, withTime } = onLikelierClock(seen);
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
   const atPurchases = {
     ...clock,
@@ -58,6 +53,16 @@ export function learnPriorForm(
   const season = clock.season ?? months.map((share) => share * months.length);
   const { fading: _, ...unfaded } = atPurchases;
   return { ...unfaded, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
+}
+
+/** `kindsOn` the clock on which customers' pace fades, if that is likelier with the likeliest kind of leaving on each; else without it. */
+function onLikelierClock(seen: SeenPurchases) {
+  const { columns, repeats, asOf, earlier } = seen;
+  const even = kindsOn(learnPurchaseClock(columns, repeats, asOf, earlier), seen);
+  // Customers from before history buy more than those who came since, which would pass for fading.
+  const fading = earlier ? null : learnFading(even.clock, seen);
+  const faded = fading && kindsOn(fading, seen);
+  return faded && faded.ofTimes - even.ofTimes >= leastRise ? faded : even;
 }
 
 /** Log-likelihoods of the kinds of leaving on a clock, and of the purchases' times by the likeliest one. */
