@@ -10,7 +10,7 @@ type Definition = [
 ];
 
 /**
- * In the order of `FeatureRow.features`. `feature-statement.ts` computes a column of each name. A purchase occasion is a
+ * All features, in the order of `FeatureRow.features`. `feature-statement.ts` computes a column of each name. A purchase occasion is a
  * UTC day with positive net spend; "missing" is null.
  */
 const definitions: readonly Definition[] = [

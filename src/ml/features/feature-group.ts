@@ -23,6 +23,6 @@ export type FeatureGroup = (typeof featureGroups)[number];
 export interface NarrativeSpan {
   readonly group: FeatureGroup;
   readonly text: string;
-  /** Of a covariate: the attribute whose value it tells. */
+  /** The attribute whose value a covariate's span tells. */
   readonly attribute?: string;
 }

@@ -31,7 +31,8 @@ export async function refreshPurchaseDays(
   const changed = await queryable.query<{ id: string }>(refreshStatement(all), asked);
   const changedIds = all ? [] : [changed.map(({ id }) => id)];
   if (changed.length > 0) await queryable.query(firstDayGoneStatement(all), changedIds);
-  // Of all these customers: a changed category changes no day. In a statement of its own, since none sees what it writes itself.
+  // For all these customers, since a changed category changes no day; in a statement of its own, since a statement does not see what it
+  // writes itself.
   await refreshSummaries(queryable, customerIds, addedOrders);
   if (changed.length > 0) await queryable.query(unfoundedStatement(all), changedIds);
 }

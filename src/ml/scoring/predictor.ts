@@ -24,7 +24,7 @@ export interface RawPrediction {
 /** A model resident in an engine, ready to score. */
 export class Predictor {
   readonly spec: ModelSpec;
-  /** Of the linear layers: INT8 where there are activation ranges and the engine can. */
+  /** Precision of the linear layers: INT8 where there are activation ranges and the engine supports it. */
   readonly precision: 'FLOAT32' | 'INT8';
   /** Whether texts are encoded: see `ServedModel`. */
   readonly encodes: boolean;

@@ -71,7 +71,7 @@ export async function runEvaluation(
   return { report, isHoldout: await keepHoldout(dataSource, model, report) };
 }
 
-/** As little as possible is kept of each customer of a large base: what was scored has texts, too. */
+/** Columns of predictions. Of each customer of a large base as little as possible is kept: what was scored has texts, too. */
 function newColumns() {
   const columns = { expectedValue: [] as number[], distribution: [] as ZilnParameters[] };
   return {

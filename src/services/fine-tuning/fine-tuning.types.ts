@@ -31,7 +31,7 @@ export type FineTuningSettings = z.output<typeof fineTuningInput> & { readonly b
 
 export interface FineTuningContext extends JobHooks {
   readonly config: Config;
-  /** Of the run that this is part of: a second attempt finds its checkpoint by it. */
+  /** Id of the run that this is part of, by which a second attempt finds its checkpoint. */
   readonly runId: string;
 }
 

@@ -15,7 +15,7 @@ export interface LevelCorrection {
   readonly shortestDays: number;
   /** The same ratio for customers as of the snapshot's date, by days, ascending. Empty where the model is not asked for every horizon. */
   readonly today: readonly LevelPoint[];
-  /** By days, ascending, `horizonDays` among them; empty where it is not known. */
+  /** Points by days, ascending, one of them at `horizonDays`; empty where the outlook is not known. */
   readonly outlook: readonly OutlookPoint[];
 }
 
@@ -151,7 +151,7 @@ function logsOf(points: readonly LevelPoint[]): LogPoint[] {
   return points.map(({ days, ratio }) => ({ days, log: Math.log(ratio) }));
 }
 
-/** Between the points in proportion to the log of the days; before the first and beyond the last one as there. */
+/** Interpolates between the points by the log of the days. Before the first point and beyond the last one it is as there. */
 function logAt(points: readonly LogPoint[], days: number): number {
   const next = points.findIndex((point) => point.days >= days);
   if (next <= 0) return points.at(next)!.log; // -1 is the last one.

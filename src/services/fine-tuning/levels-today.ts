@@ -24,7 +24,7 @@ export async function levelsToday(
   { calibration, learntDays, horizons, progress, signal }: Options,
 ): Promise<LevelPoint[]> {
   const { scale } = bundle;
-  // With a level that nothing is known of yet.
+  // The level is not known yet: scored with the calibration alone.
   const level = { ...noCorrection, calibration, horizonDays: learntDays };
   const model = { bundle: { ...bundle, level } };
   const points: LevelPoint[] = [];

@@ -96,12 +96,12 @@ export async function validateModel(
   }
 }
 
-/** From everywhere, so that all windows are in it. */
+/** A sample that is spread evenly over the rows, so that all windows are in it. */
 function calibrationSample(training: readonly TrainingExample[]): TrainingExample[] {
   return evenly(training.length, calibrationRows).map((row) => training[row]!);
 }
 
-/** In the other objectives the prior's value does not scale the prediction. */
+/** `LevelCorrection.calibration`; 0 in objectives other than ZILN, in which the prior's value does not scale the prediction. */
 async function calibrationOf(
   predictor: Predictor,
   sample: readonly TrainingExample[],

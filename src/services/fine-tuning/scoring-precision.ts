@@ -46,7 +46,7 @@ export async function chooseScoringPrecision(
   if (!engine.quantises) return float32(`This engine has no fast products of 8-bit integers: ${engine.description}.`);
   if (quantisableWeights(model.spec.encoder).length === 0)
     return float32('An encoder of one layer would gain nothing.');
-  // From everywhere: the oldest windows come first.
+  // Spread evenly over the rows, of which those of the oldest windows come first.
   const observed = evenly(training.length, observedRows).map((row) => training[row]!);
   const ranges = await observeActivations(engine, model, observed, pad);
   if (Object.keys(ranges).length === 0 || validation.length === 0) return float32('There are too few rows to try it.');

@@ -7,9 +7,9 @@ import { calibrationSlope } from '../../ml/training/metrics/calibration-slope.js
  */
 export interface SpreadCorrection {
   readonly exponent: number;
-  /** In currency a day: a customer from whom the prior expects exactly this keeps the expected value. */
+  /** Currency a day. A customer from whom the prior expects exactly this keeps the expected value. */
   readonly pivot: number;
-  /** In currency a day: beyond, there are too few customers to tell. */
+  /** Currency a day. Beyond these bounds there are too few customers to tell. */
   readonly range: readonly [lower: number, upper: number];
   /** The longest that was learnt. */
   readonly horizonDays: number;

@@ -38,7 +38,7 @@ const rowsPerEpoch = 16_000;
 const longestText = 64;
 const loraRank = 8;
 
-/** Without the prior's record and that of the numbers' training. */
+/** Number of epochs of the whole model: the records less that of the prior and that of the training on numbers. */
 export function wholeModelEpochs(history: readonly EpochRecord[]): number {
   return Math.max(history.length - 2, 0);
 }
@@ -123,7 +123,7 @@ interface Outcome {
   readonly askedDays: number;
 }
 
-/** In one transaction: the weights that serve in place of the checkpoint, and the record that makes it a CANDIDATE. */
+/** Stores, in one transaction, the weights that serve, in place of the checkpoint, and the record that makes the model a CANDIDATE. */
 async function storeOutcome(
   dataSource: DataSource,
   version: ModelVersion,

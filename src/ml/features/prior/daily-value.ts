@@ -16,7 +16,7 @@ export function dailyValue(prior: BtydPrior, customer: RfmSummary, horizonDays: 
   return Math.max(expectedValue / shopHorizon(prior, asOf, horizonDays), smallest);
 }
 
-/** So many that a part is small beside the whole, and a snapshot keeps them all. */
+/** Most parts: so many that each is small beside the whole, and few enough for a snapshot to keep them all. */
 const mostParts = 500;
 
 /** Daily values of many customers, as the means of equal parts of them, ascending. */

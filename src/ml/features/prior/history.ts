@@ -1,6 +1,6 @@
 import type { RfmColumns } from './rfm-summary.js';
 
-/** So that most months were seen in two years: a shorter history cannot tell a season from growth. */
+/** Long enough for most months to be seen in two years. A shorter history cannot tell a season from growth. */
 const leastHistoryDays = 450;
 /** A year, less half a month. */
 const leastSeasonDays = 350;

@@ -2,7 +2,7 @@ import type { RfmSummary } from './rfm-summary.js';
 
 export type InputShares = Record<keyof RfmSummary, number>;
 
-/** In the order of a coalition's bits, lowest first. */
+/** The inputs in the order of a coalition's bits, lowest first. */
 export const inputNames = ['frequency', 'recency', 'age', 'monetary', 'firstValue'] as const;
 /** Shapley weight of a coalition of that size among the other four inputs: size! * (4 - size)! / 5!. */
 const weights = [1 / 5, 1 / 20, 1 / 30, 1 / 20, 1 / 5] as const;
@@ -56,7 +56,7 @@ function silenceOf({ recency, age }: RfmSummary): number {
   return age - recency;
 }
 
-/** In a shorter time at the same pace: as many in it would be a pace at which nobody buys. */
+/** Purchases in a shorter time at the same pace: all of them in it would be a pace at which nobody buys. */
 function purchasesWithin({ frequency, age }: RfmSummary, shorter: number): number {
   return shorter < age ? Math.round((frequency * shorter) / age) : frequency;
 }

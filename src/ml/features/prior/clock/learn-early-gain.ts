@@ -5,7 +5,7 @@ import { columnsInTenureTime, type Fading, logTenureSpeed, type TenureClock } fr
 
 /** Steps of a factor of 1.4 at most: predictions between two of them hardly differ. */
 const gains = [0.18, 0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4, 5.6, 8];
-/** In nats. What the purchases of a few customers may bring by chance is no rule. */
+/** Log-likelihood, in nats, that a gain or a fading must bring. What the purchases of a few customers bring by chance is no rule. */
 export const leastRise = 10;
 
 /**

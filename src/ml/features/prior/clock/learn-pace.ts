@@ -9,7 +9,7 @@ import { timesAsOften } from './times-as-often.js';
 const risesAgo: readonly number[] = [56, 112, 224, 365];
 /** How often customers bought before it, as a part of how often since. More than half may be a season that is not yet known. */
 const factors = [0.5, 0.35, 0.25, 0.18, 0.125];
-/** In nats. What the purchases of a few customers may bring by chance is no rule. */
+/** Log-likelihood, in nats, that a rise must gain. What the purchases of a few customers bring by chance is no rule. */
 const leastGain = 10;
 /**
  * How many times as often customers must have bought since as others of the same age did before. Where purchases come in bursts, the

@@ -10,14 +10,14 @@ import type { SeenPurchases } from './seen-purchases.js';
 import type { ShopClock } from './shop-clock.js';
 
 const rounds = 4;
-/** From here on every month was seen in two years: before, years only tell whether there is a season at all. */
+/** With so much history every month was seen in two years; with less, the years only tell whether there is a season at all. */
 const severalYearsDays = 730;
 /**
- * From here on the first year is left out: nobody who buys in one month of the year alone could buy again in it, so that
+ * With so much history the first year is left out: nobody who buys in one month of the year alone could buy again in it, so that
  * it would disagree with the others.
  */
 const manyYearsDays = 2.5 * 365;
-/** The same of one cohort: from here on, two years of whole months are left beside the first one. */
+/** The same for one cohort: with so much history, two years of whole months are left beside the first one. */
 const manyCohort = { days: 3 * 365, months: 3 * monthsInYear };
 
 /**

@@ -6,9 +6,9 @@ import { historyOf } from '../history.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import { columnsInShopTime, type ShopClock, type Surge } from './shop-clock.js';
 
-/** Weeks that it may last: shorter ones are a sale, longer ones the shop's ways. */
+/** Weeks that a surge may last: a shorter one is a sale, a longer one the shop's usual course. */
 const [leastWeeks, mostWeeks] = [4, 26];
-/** Weeks before and after, the busier of which say how many purchases were usual; of those after, so many are enough. */
+/** The busier of so many weeks before and after tell how many purchases were usual. After it, `leastAfter` are enough. */
 const besideWeeks = 8;
 const leastAfter = 4;
 const weeksInYear = 52;
@@ -20,7 +20,7 @@ const mostElsewhere = 1.25;
 const leastPurchases = 100;
 /** How many times as often customers buy. */
 const factors = [1.5, 2, 2.5, 3, 4, 5, 6, 8];
-/** In nats, as of a rise (`learnPace`). */
+/** Log-likelihood, in nats, that a surge must gain, as a rise must in `learnPace`. */
 const leastGain = 10;
 
 /**

@@ -17,7 +17,7 @@ export interface MonthSeen {
   /** 0 for January. */
   readonly month: number;
   readonly actual: number;
-  /** By the model, at the season so far. */
+  /** What the model expects, with the season as known so far. */
   readonly expected: number;
 }
 
@@ -72,7 +72,7 @@ export function agreedFactors(season: readonly number[], months: readonly MonthS
 export function withoutTrend(months: readonly MonthSeen[]): MonthSeen[] {
   const levels = levelsByYear(months);
   return months.map((seen, i) => {
-    // In years back from the middle of the newest one.
+    // The place of the month, in years back from the middle of the newest year.
     const place = (months.length - 1 - i - (monthsInYear - 1) / 2) / monthsInYear;
     const from = clamp(Math.floor(place), 0, levels.length - 2);
     const level = levels[from]! + (place - from) * (levels[from + 1]! - levels[from]!);

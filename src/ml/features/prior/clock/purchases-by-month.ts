@@ -6,7 +6,7 @@ import { weekDays } from '../purchases/fit-purchases.js';
 import { aheadWithEarlier } from '../earlier-customers/predict-earlier.js';
 import { type ShopClock, shopTime } from './shop-clock.js';
 
-/** So many evaluations of the model's series take no time; more are looked up in a table. */
+/** So many values of the model's series take hardly any time; if more are needed, they are looked up in a table. */
 const mostExact = 20_000;
 const tablePoints = 400;
 
@@ -37,7 +37,7 @@ export function wholeMonths(first: number, now: number): CalendarMonth[] {
   }
 }
 
-/** By twelve times the year plus the month, 0 for January; UTC. */
+/** Repeat purchases by month of UTC: the key is twelve times the year plus the month, 0 for January. */
 export function purchasesByMonth(repeats: readonly RepeatPurchases[]): Map<number, number> {
   const months = new Map<number, number>();
   for (const { day, count } of repeats) {

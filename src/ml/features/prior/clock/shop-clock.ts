@@ -40,7 +40,7 @@ export function shopTime(shop: ShopClock, day: number): number {
   return time;
 }
 
-/** As if the shop had never been closed. A closure within a surge cuts the surge short. */
+/** Shop time as if the shop had never been closed. A closure within a surge cuts the surge short. */
 function openTime(shop: ShopClock, day: number): number {
   const { surge } = shop;
   const time = evenTime(shop, day);
@@ -51,7 +51,7 @@ function lengthOf(time: (shop: ShopClock, day: number) => number, shop: ShopCloc
   return to > from ? time(shop, to) - time(shop, from) : 0;
 }
 
-/** As if it had had no surge, either. */
+/** Shop time as if the shop had had no surge, either. */
 function evenTime({ season, pace }: ShopClock, day: number): number {
   const time = seasonalTime(season, day);
   if (!pace || day >= pace.day) return time;

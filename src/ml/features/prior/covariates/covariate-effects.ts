@@ -11,7 +11,7 @@ export interface CovariateEffect {
 }
 
 /**
- * By attribute, and by its value as the narrative tells it; under `withoutValue`, that of customers who have none. Plain
+ * Effects by attribute and value, the latter as the narrative tells it. Under `withoutValue` is the effect of having no value. Plain
  * JSON.
  */
 export type CovariateEffects = Readonly<Record<string, Readonly<Record<string, CovariateEffect>>>>;

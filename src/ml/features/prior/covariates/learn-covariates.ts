@@ -8,9 +8,9 @@ import type { TimedColumns } from '../clock/purchase-clock.js';
 import { inOwnTime } from './own-time.js';
 import { shrunkenEffects } from './shrunken-effects.js';
 
-/** The likelihood of fewer says next to nothing. */
+/** Least number of customers with a value: the likelihood of fewer says next to nothing. */
 const fewestCustomers = 20;
-/** Of one attribute, the most frequent ones: an attribute that is an id of each customer has no effects. */
+/** Most values of an attribute, the most frequent ones: an attribute that is an id of each customer has no effects. */
 const mostValues = 500;
 
 interface Learnt {

@@ -7,7 +7,7 @@ export type Score = (effect: number) => number;
 /** Effects lie within: a factor of 8 either way. */
 const largest = Math.log(8);
 const halvings = 24;
-/** For the curvature of the likelihood at 0. */
+/** Step of the differences that give the curvature of the likelihood at 0. */
 const step = 0.05;
 /** Standard deviations by which the groups' spread must exceed chance; else they are taken for alike. */
 const beyondChance = 3;

@@ -11,7 +11,7 @@ import type { RfmColumns } from '../rfm-summary.js';
 
 /** Years before history. Between two of them predictions hardly differ. */
 const years = [0.5, 1, 2, 4, 8];
-/** In nats, that each of them must bring. What a few customers bring by chance is no rule. */
+/** Log-likelihood, in nats, that each step must gain. What a few customers bring by chance is no rule. */
 const leastGain = 10;
 
 /**

@@ -131,7 +131,7 @@ function lineSearch(
   return undefined;
 }
 
-/** To the first bound in the way, and by so little beyond it that rounding stops short of none; Infinity without one. */
+/** The step to the first bound in the way, and so little further that rounding does not end it short of the bound; Infinity without one. */
 function stepToEdge(point: Float64Array, direction: Float64Array, { lower, upper }: Box): number {
   const steps = Array.from(direction, (change, i) => {
     const room = (change < 0 ? lower[i]! : upper[i]!) - point[i]!;

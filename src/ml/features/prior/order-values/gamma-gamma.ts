@@ -30,7 +30,7 @@ export function gammaGammaLogLikelihood(
   gradient: Float64Array,
 ): number {
   const { frequencies, frequencyCounts, logMonetarySums } = rows;
-  // Of log(v + c f), and of log(x m + v + c f) by x.
+  // Sums of log(v + c f), and of log(x m + v + c f) by x.
   let logScales = 0;
   const logSums = new Float64Array(frequencies.length);
   let [byV, byWeight, byLimit] = [0, 0, 0];

@@ -38,7 +38,7 @@ export function dearer<Parameters extends OrderValueParameters>(parameters: Para
   };
 }
 
-/** By what the first purchase, which is as much dearer, does not tell already. */
+/** Raises the level by what the first purchase, which is as much dearer, does not tell already. */
 const dearerLogNormal = (parameters: LogNormalParameters, price: number): LogNormalParameters => ({
   ...parameters,
   level: parameters.level * Math.exp((1 - parameters.firstWeight) * price),

@@ -8,7 +8,7 @@ import { addSlopes, weighCourses, type YearlyChances, yearlyModel, type YearlyPa
 
 export interface YearlyFit {
   readonly parameters: YearlyParameters;
-  /** Of how many repeat purchases customers made, and of the year of the last one. */
+  /** Log-likelihood of how many repeat purchases customers made, and of the year of the last one. */
   readonly logLikelihood: number;
   readonly converged: boolean;
 }

@@ -60,7 +60,7 @@ interface Outlook {
 
 const nothing: Outlook = { none: 1, purchases: 0 };
 
-/** As of a time at which `passed` of a year has passed, up to `end`, counted from that year's beginning. */
+/** A time ahead, in years from the beginning of the present one: from `passed`, the part of it that has passed, to `end`. */
 interface Time {
   readonly passed: number;
   readonly end: number;

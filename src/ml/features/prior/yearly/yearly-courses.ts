@@ -27,7 +27,7 @@ export interface Course {
   readonly present: 'told' | 'still' | 'missed' | 'due';
 }
 
-/** So much of a year is open at least, since purchases are known by the day. */
+/** Least part of a year that counts as open, since purchases are known by the day. */
 export const leastOpen = 0.01;
 
 /** All ways in which the history may have come about; a customer leaves at the beginning of a year only. */
@@ -60,7 +60,7 @@ function coursesWith(history: YearlyHistory, bought: number): Course[] {
   return courses;
 }
 
-/** Of a customer who has bought in the present year: `told`, and, where a part of it lies ahead, `still`. */
+/** The courses of a customer who has bought in the present year: `told`, and `still` where a part of the year lies ahead. */
 function inPresent(known: Course, logYears: number, passed: number): Course[] {
   const { open, further, logChoices } = known;
   const part = Math.max(passed, leastOpen);

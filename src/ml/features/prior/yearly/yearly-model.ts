@@ -91,7 +91,7 @@ export function addSlopes(
   gradient[4]! += weight * (rising.further.slope[further]! + Math.log(furtherYears / end));
   gradient[5]! += weight * (furtherShape / furtherYears - (furtherShape + further) / end);
   if (present === 'told' || present === 'still') return;
-  // Of the log of what is unseen, and of the log of 1 less that.
+  // Derivatives of the log of what is unseen, or of the log of 1 less that.
   const unseen = (1 - passed) * Math.exp(-(furtherShape + further) * Math.log1p(passed / end));
   const turn = present === 'due' ? weight : (-weight * unseen) / (1 - unseen);
   gradient[4]! -= turn * Math.log1p(passed / end);
