@@ -253,7 +253,7 @@ describe('what lists last told of customers', () => {
 
   it('is later than any change before, though the clock was set back', async () => {
     const { manager } = shop.dataSource;
-    const [, , , , , id, later] = ids as [string, string, string, string, string, string, string];
+    const [id, later] = [ids[5]!, ids[6]!];
     await manager.update(ClvChange, later, { changedAt: new Date('2100-01-01T00:00:00Z') });
     await shop.dataSource.query('update prediction set expected_value = expected_value * 2 where customer_id = $1', [
       id,
