@@ -18,8 +18,13 @@ describe('customers whose purchase days are not what their orders make', () => {
   it('are none after an import', async () => expect(await everybody()).toEqual([]));
 
   it('are found whatever another program did to orders or to the days, and are none once refreshed', async () => {
-    const [dearer, gone, invented] = ids;
+    const [dearer, gone, invented, unnoticed] = ids;
     const { dataSource } = database;
+    const [{ id: idle }] = await dataSource.query<[{ id: string }]>(
+      `insert into customer (external_id) values ('idle') returning id`,
+    );
+    ids.push(idle);
+    await dataSource.query(`update customer_summary set categories = '{Toys}' where customer_id = $1`, [idle]);
     await dataSource.query(
       `update order_line set unit_price = unit_price + 1 where order_id in
          (select id from customer_order where customer_id = $1)`,
@@ -31,9 +36,15 @@ describe('customers whose purchase days are not what their orders make', () => {
        values ($1, '1999-01-01', 1, 1, 0, 1, 1, 1)`,
       [invented],
     );
-    expect((await everybody()).toSorted()).toEqual([dearer, gone, invented].toSorted());
-    expect(await findStaleCustomers(dataSource, ids[3]!, ids.at(-1)!)).toEqual([]);
-    await dataSource.transaction((manager) => refreshPurchaseDays(manager, [dearer!, gone!, invented!]));
+    await dataSource.query(
+      `insert into customer_order (external_id, customer_id, placed_at, currency, total)
+       values ('unnoticed', $1, '1999-01-01Z', 'EUR', 5)`,
+      [unnoticed],
+    );
+    const stale = [dearer!, gone!, invented!, unnoticed!, idle];
+    expect((await everybody()).toSorted()).toEqual(stale.toSorted());
+    expect(await findStaleCustomers(dataSource, ids[4]!, ids.at(-2)!)).toEqual([]);
+    await dataSource.transaction((manager) => refreshPurchaseDays(manager, stale));
     expect(await everybody()).toEqual([]);
   });
 });

@@ -6,6 +6,13 @@ import { factsChangedAtOf, savePredictions } from '../../../src/services/predict
 import { scoredAsOne } from '../../support/scored-customer.js';
 import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
 
+const deleted = 'delete from customer_order where customer_id = $1';
+const movedToTheDate = `update customer_order set placed_at = '${scoredAsOf.toISOString()}' where customer_id = $1`;
+const cancelledAtOnce = `
+  insert into order_line (order_id, line_number, product_id, quantity, unit_price)
+  select order_id, 1000 + line_number, product_id, -quantity, unit_price
+  from order_line join customer_order o on o.id = order_id where customer_id = $1`;
+
 /** One writes, the other follows while the first has not committed, and both are done. */
 async function overtaken(first: QueryRunner, write: () => Promise<void>, follow: () => Promise<void>): Promise<void> {
   await first.startTransaction();
@@ -19,8 +26,8 @@ async function overtaken(first: QueryRunner, write: () => Promise<void>, follow:
 describe('a customer whose purchases go while a scoring writes keeps no prediction', () => {
   const shop = useScoredShop();
 
-  /** Of two customers the first loses all orders; the second keeps a prediction. */
-  async function twoScored() {
+  /** Of two customers the first loses all orders of before the date; the second keeps a prediction. */
+  async function twoScored(loss = deleted, refreshed: 'these' | 'all' = 'these') {
     const { dataSource } = shop;
     const rows = await dataSource.query<{ id: string; modelId: string }[]>(
       `select customer_id as id, model_id as "modelId" from prediction order by expected_value desc limit 2`,
@@ -33,8 +40,8 @@ describe('a customer whose purchases go while a scoring writes keeps no predicti
       ids,
       save: (runner: QueryRunner) => savePredictions(runner, period, scored, changed),
       takeBack: async (runner: QueryRunner) => {
-        await runner.query('delete from customer_order where customer_id = $1', [ids[0]]);
-        await refreshPurchaseDays(runner, [ids[0]!]);
+        await runner.query(loss, [ids[0]]);
+        await refreshPurchaseDays(runner, refreshed === 'all' ? 'all' : [ids[0]!]);
       },
       predicted: () =>
         dataSource.query<{ id: string }[]>(
@@ -56,8 +63,12 @@ describe('a customer whose purchases go while a scoring writes keeps no predicti
     expect(await predicted()).toEqual([{ id: ids[1] }]);
   });
 
-  it('that had come a moment before', async () => {
-    const { ids, save, takeBack, predicted } = await twoScored();
+  it.each([
+    ['are deleted', deleted, 'these'],
+    ['turn out to be of the date itself', movedToTheDate, 'these'],
+    ['were cancelled on their days', cancelledAtOnce, 'all'],
+  ] as const)('that had come a moment before: they %s', async (_, loss, refreshed) => {
+    const { ids, save, takeBack, predicted } = await twoScored(loss, refreshed);
     const [deleting, scoring] = [shop.dataSource.createQueryRunner(), shop.dataSource.createQueryRunner()];
     await shop.dataSource.query('delete from prediction where customer_id = $1', [ids[0]]);
     await overtaken(
