@@ -150,9 +150,16 @@ describe('fitPrior', () => {
     expect(fitTo(shop(30)).warnings).not.toContain('FEW_REPEAT_BUYERS');
   });
 
-  it('takes a first purchase of few to say what first purchases usually do', () => {
-    const few = [...repeat(5, { ...regular, firstValue: 20 }), ...repeat(50, { ...oneTimer, firstValue: 20 })];
-    expect(fitTo(few).parameters.firstWeight).toBeGreaterThan(0.1);
+  it('takes a first purchase of few to say what first purchases usually do, though some got theirs for nothing', () => {
+    for (const money of [1, 0.01]) {
+      const spends = { ...regular, monetary: regular.monetary * money, firstValue: 20 * money };
+      const few = [
+        ...repeat(5, spends),
+        ...repeat(50, { ...oneTimer, firstValue: 20 * money }),
+        { ...oneTimer, firstValue: 0 },
+      ];
+      expect(fitTo(few).parameters.firstWeight).toBeGreaterThan(0.1);
+    }
   });
 
   it('takes the given order value where no repeat purchase tells it', () => {

@@ -77,4 +77,14 @@ describe('a surge', () => {
     expect(clockOf((day) => ([8, 9].includes(monthsOf(day)) ? 1 : 1 / 3))).not.toHaveProperty('surge');
     expect(clockOf(surge(430, 350))).not.toHaveProperty('surge');
   });
+
+  it('is none where it came in one of two other years', () => {
+    const [twoYears, pace] = [728, surge(180, 60)];
+    const { columns, repeats } = pacedShop(
+      (day, ...customer) => Math.max(pace(day, ...customer), pace(day + twoYears, ...customer)),
+      1_095,
+      1_095,
+    );
+    expect(learnSurge({ season: null, pace: null }, { columns, repeats, asOf })).toBeNull();
+  });
 });

@@ -53,6 +53,14 @@ describe('customers who leave with time', () => {
     );
   });
 
+  it('are one row only where they are alike on both clocks, and before the pace rose', () => {
+    const none = new Float64Array(4);
+    const age = none.map(() => 21);
+    const leaving = { recency: none, age: Float64Array.of(21, 42, 21, 21), slow: none };
+    const columns = { frequency: none, recency: none, age, slow: Float64Array.of(0, 0, 7, 0), leaving };
+    expect([...toPurchaseRows(columns, 7).count]).toEqual([2, 1, 1]);
+  });
+
   it('may leave four times as soon as others', () => {
     const random = new Random(2);
     const columns = toRfmColumns(Array.from({ length: 40 }, () => randomCustomer(random)));
