@@ -12,6 +12,7 @@ import type { OrderValueParameters } from './order-values.js';
 import type { RfmColumns } from '../rfm-summary.js';
 import { limitFirst, ofRepeatBuyers, thinSpendRows, toSpendRows, type SpendRows } from './spend-rows.js';
 
+/** Its likelihood is that of values over their mean: it compares with those of other fits to the same buyers. */
 export interface OrderValueFit extends LogFit {
   readonly parameters: OrderValueParameters;
   /** No repeat purchase tells a value. */
@@ -55,8 +56,6 @@ export function fitOrderValues(columns: RfmColumns, options: OrderValueOptions):
   const parameters = toGammaGamma(byGammaGamma.point);
   return {
     ...fit,
-    // The density of values in currency is that of scaled values over the scale.
-    logLikelihood: fit.logLikelihood - rows.spend.length * Math.log(scale),
     parameters: {
       ...parameters,
       v: parameters.v * scale,
