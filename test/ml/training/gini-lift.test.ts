@@ -5,16 +5,17 @@ import { normalizedGini } from '../../../src/ml/training/metrics/ranking.js';
 import { Random } from '../../../src/random.js';
 
 const random = new Random(8);
-function sample(count: number) {
+function sample(count: number, step = 1) {
   const actual = Array.from({ length: count }, () => (random.uniform() < 0.6 ? 0 : random.gamma(1, 0.02)));
-  // Whole numbers: many customers are tied.
-  const predicted = (noise: number) => actual.map((value) => Math.round(Math.abs(value + random.normal(0, noise))));
+  // Many customers are tied.
+  const predicted = (noise: number) =>
+    actual.map((value) => Math.round(Math.abs(value + random.normal(0, noise)) / step));
   return { actual, model: predicted(20), reference: { name: 'prior', scores: predicted(40) } };
 }
 
 describe('the lift in Gini', () => {
   it('has the interval of the plain paired bootstrap, ties and all', async () => {
-    const { actual, model, reference } = sample(400);
+    const { actual, model, reference } = sample(400, 40);
     const lift = giniLift(actual, model, reference)!;
     const plain = await pairedBootstrap(normalizedGini, {
       a: model,
