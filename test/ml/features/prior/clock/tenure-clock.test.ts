@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { learnFading } from '../../../../../src/ml/features/prior/clock/learn-fading.js';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
 import type { PriorForm } from '../../../../../src/ml/features/prior/fit-prior.js';
@@ -158,6 +159,17 @@ describe('a pace that fades', () => {
     expect(valueGivenPurchase).toBeCloseTo(expectedOrderValue, 9);
     const outlook = baseOutlook(prior, toRfmColumns([customer]), [], { asOf, learntDays: 90, longestDays: 365 });
     for (const { expected } of outlook) expect(expected).toBeCloseTo(0, 9);
+  });
+
+  it('is learnt beside what new customers buy more, on the clock of the shop, and not in its place', () => {
+    const closures = [{ from: asOf.getTime() / dayMs - 60, to: asOf.getTime() / dayMs - 58 }];
+    const clock = { season: null, pace: null, earlyGain: 0, closures };
+    const both = shopOn({ earlyGain: 2.8, fading }, 2_000, history);
+    const faded = learnFading(clock, { ...both, asOf })!;
+    expect(faded.closures).toBe(closures);
+    expect(faded.earlyGain).toBeGreaterThan(0);
+    const early = shopOn({ earlyGain: 1.4 }, 1_000, history);
+    expect(learnFading({ ...clock, earlyGain: 1.4 }, { ...early, asOf })).toBeNull();
   });
 
   it('is not seen where customers leave, buy evenly or are few, in one cohort, nor where the whole shop declines', () => {
