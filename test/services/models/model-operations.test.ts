@@ -51,11 +51,15 @@ describe('the operation of models, on a scored shop', () => {
       expect(drift.features.length).toBeGreaterThan(10);
       expect(drift.features.map(({ psi }) => psi)).toEqual(drift.features.map(({ psi }) => psi).sort((a, b) => b - a));
       expect(drift.features.map(({ name }) => name)).not.toContain('season_sin');
-      const samples = await shop.database.dataSource.query(
-        `select horizon_days, count(*)::int as customers from drift_sample where report_id = $1 group by 1 order by 1`,
+      const samples = await manager.query<{ expected: number }[]>(
+        `select horizon_days, count(*)::int as customers, sum(expected_value) as expected
+         from drift_sample where report_id = $1 group by 1 order by 1`,
         [id],
       );
-      expect(samples).toEqual([30, 90, 365].map((days) => ({ horizon_days: days, customers: buyers })));
+      expect(samples).toMatchObject([30, 90, 365].map((days) => ({ horizon_days: days, customers: buyers })));
+      const [ofMonth, ofQuarter, ofYear] = samples.map(({ expected }) => expected);
+      expect(ofMonth).toBeLessThan(ofQuarter! / 1.2);
+      expect(ofQuarter).toBeLessThan(ofYear! / 1.2);
     });
 
     it('keeps what the scoring itself predicted', async () => {
