@@ -9,7 +9,7 @@ import { prepareStagedEntities } from './staging/import-preparation.js';
 import type { ImportMapping, ImportOptions, ImportReport } from './import.types.js';
 import { IngestionSession } from './ingestion-session.js';
 import { likelyMistakes } from './mistakes/likely-mistakes.js';
-import { locateColumns, locateOnly, parseMapping } from './mapping/mapping.js';
+import { hasColumnsOf, locateColumns, locateOnly, parseMapping } from './mapping/mapping.js';
 import { eventPartitions } from './merge/events.js';
 import { Rejections } from './staging/rejections.js';
 import { RowFilter } from './mapping/row-filter.js';
@@ -60,7 +60,9 @@ async function rowsOf(
   decoding: TextDecoding,
 ): Promise<RowSource | CsvTable> {
   const lines = decoding.lines(file.blocks());
-  return mapping.layout === 'cdnow' ? readCdnow(lines) : openCsv(path, lines, mapping);
+  return mapping.layout === 'cdnow'
+    ? readCdnow(lines)
+    : openCsv(path, lines, mapping, (header) => hasColumnsOf(mapping, header));
 }
 
 function filterOf(

@@ -177,7 +177,7 @@ rows.csv,2,product.externalId,hat,is not a product of the source default: import
       { columns: { 'product.image': 'image' } },
       'product.image is not a field of product-pictures; these are: product.ex',
     ],
-    [{ columns: {} }, /the header lacks "product.externalId".*\. Map the fields to these columns\.$/],
+    [{ columns: {} }, /the header lacks "product.externalId".*\. Map the fields to these columns/],
     [{ columns, model: './nowhere' }, /There is no folder .*nowhere, and "\.\/nowhere" is not the name/],
     [{ columns, source: '' }, /source/],
     [{ columns, language: 'de' }, 'Only recordings have a language'],

@@ -73,12 +73,23 @@ describe('rejected rows', () => {
 describe('a load that cannot be', () => {
   it.each<[string, string | Buffer, RegExp]>([
     ['an empty file', '', /is empty/],
+    ['an old workbook of Excel', Buffer.from('d0cf11e0a1b11ae1', 'hex'), /is an Excel file: save its table as CSV/],
+    ['a page that calls itself one', '<html><body><table>\n', /is HTML or XML: open it in a spreadsheet/],
+    ['a Parquet file', 'PAR1\n1,2', /is a Parquet file: write its table as CSV/],
     ['a workbook of Excel', Buffer.from('PK\u0003\u0004\n1,2'), /is an Excel or a ZIP file: save its table as CSV/],
     [
       'JSON lines',
       '{"order":"A1","date":"2024-03-01"}\n',
       /is JSON: write its records as a CSV table with a header line/,
     ],
+    ['JSON lines with spaces', '{"order": "A1", "date": "2024-03-01"}\n', /is JSON/],
+    ['an array in JSON', '[\n  {"order": "A1"}\n]\n', /is JSON/],
+    [
+      'a file without a header',
+      'A1,2024-03-01\n',
+      /"A1", "2024-03-01"\. Map .*; if they are values, put a header line/,
+    ],
+    ['columns separated by a tilde', 'order~date\nA1~2024-03-01\n', /It has: "order~date"\. .* --delimiter says/],
     ['a header with a stray quote', 'order,"date" x,qty\n', /: the header line has a quote that is not closed/],
     ['a header without the columns', 'x,y\n1,2\n', /the header lacks "order" \(for order\.externalId\)/],
     [

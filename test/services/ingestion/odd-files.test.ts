@@ -38,6 +38,20 @@ describe('files that are unusual', () => {
     ]);
   });
 
+  it.each([
+    ['titles', ['Sales 2024;;', '"by order", all shops', '', 'Order;Date;Customer;Sku;Qty;Price']],
+    ['sep=;', ['sep=;', 'order;date;customer;sku;qty;price']],
+  ])('what stands above the header is skipped: %s', async (_, above) => {
+    const content = [...above, 'A;2024-01-01;c;s;1;2', 'B;yesterday;c;s;1;2', 'Total;;;;;4'].join('\r\n');
+    const rejectionsPath = join(imports.folder, 'rejected.csv');
+    expect(await load(content, lines, { rejectionsPath })).toMatchObject({ rowsRead: 3, rowsAccepted: 1 });
+    const rejected = readFileSync(rejectionsPath, 'utf8').split('\n').slice(1, -1);
+    expect(rejected.map((row) => Number(row.split(',')[1]))).toEqual([above.length + 2, above.length + 3]);
+    const selected = { ...lines, only: { state: ['paid'] } };
+    const withState = [...above.slice(0, -1), `${above.at(-1)!};State`, 'C;2024-01-01;c;s;1;2;paid'].join('\n');
+    expect(await load(withState, selected)).toMatchObject({ rowsAccepted: 1 });
+  });
+
   it('a byte order mark does not vouch for every line', async () => {
     const bytes = Buffer.concat([Buffer.from('\uFEFFid,land\n1,Köln\n'), Buffer.from('2,München\n', 'latin1')]);
     const mapping: ImportMapping = {

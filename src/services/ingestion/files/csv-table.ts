@@ -13,21 +13,42 @@ export interface CsvTable {
   readonly blocks: AsyncIterable<Buffer>;
 }
 
+/** What files of other formats begin with, and what is to be done with them. */
+const notTables: readonly (readonly [start: RegExp, refusal: string])[] = [
+  [/^\s*(\{\s*("|$)|\[\s*(\{|$))/, ' is JSON: write its records as a CSV table with a header line.'],
+  [/^\s*<(!doctype|\?xml|html|table)/i, ' is HTML or XML: open it in a spreadsheet, and save its table as CSV.'],
+];
+
+/** How many lines a report may have above its header. */
+const linesAboveHeader = 50;
+
 /**
- * Reads the header line.
+ * Reads the header line: the first line or, if that is none, the first of the next ones that is, since reports have titles and notes above
+ * their tables, and Excel a line `sep=;`.
  * @param blocks UTF-8, each block ended by a line end
  * @param format its delimiter is found from the header line where not given
+ * @param isHeader whether a line has the columns that are wanted. Where none has, the first line is the header
  * @throws ClvError IMPORT_INVALID when there is no header line
  */
-export async function openCsv(path: string, blocks: AsyncIterable<Buffer>, format: CsvFormat): Promise<CsvTable> {
+export async function openCsv(
+  path: string,
+  blocks: AsyncIterable<Buffer>,
+  format: CsvFormat,
+  isHeader: (header: readonly string[]) => boolean = () => true,
+): Promise<CsvTable> {
   const reader = new CsvReader(format);
   const iterator = blocks[Symbol.asyncIterator]();
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-    for (let start = 0; start < next.value.length;) {
-      const end = endOfHeaderLine(next.value, start);
-      const [header] = reader.push(withLineFeeds(next.value.toString('utf8', start, end)));
+    const block: Buffer = next.value;
+    for (let start = 0; start < block.length;) {
+      const end = endOfHeaderLine(block, start);
+      const [header] = reader.push(textOf(block, start, end));
       start = end;
-      if (header) return tableOf(path, header, reader, prepend(next.value.subarray(start), iterator));
+      if (!header) continue;
+      const rest = block.subarray(start);
+      const lower = isHeader(header.fields) ? null : lowerHeader(rest, reader.line, format, isHeader);
+      if (lower) return { ...lower, blocks: prepend(lower.rest, iterator) };
+      return tableOf(path, header, reader, prepend(rest, iterator));
     }
   }
   const [header] = reader.end();
@@ -35,16 +56,34 @@ export async function openCsv(path: string, blocks: AsyncIterable<Buffer>, forma
   throw new ClvError('IMPORT_INVALID', `${path} has no header line.`);
 }
 
-function tableOf(path: string, header: Row, reader: CsvReader, blocks: AsyncIterable<Buffer>): CsvTable {
-  if (header.malformed) throw new ClvError('IMPORT_INVALID', `${path}${refusalOf(header)}`);
-  return { header: header.fields, reader, blocks };
+/** The header among the lines of a block, and what follows it; null where there is none, or it is longer than its line. */
+function lowerHeader(
+  block: Buffer,
+  firstLine: number,
+  format: CsvFormat,
+  isHeader: (header: readonly string[]) => boolean,
+): { header: readonly string[]; reader: CsvReader; rest: Buffer } | null {
+  let start = 0;
+  for (let line = firstLine; line < firstLine + linesAboveHeader && start < block.length; line++) {
+    const reader = new CsvReader(format);
+    reader.line = line;
+    const end = endOfHeaderLine(block, start);
+    const [header] = reader.push(textOf(block, start, end));
+    start = end;
+    if (header && isHeader(header.fields)) return { header: header.fields, reader, rest: block.subarray(start) };
+  }
+  return null;
 }
 
-/** Why a malformed header is refused. A record of JSON lines is malformed CSV, since it has text after closing quotes. */
-function refusalOf({ fields, malformed }: Row): string {
-  return fields[0]?.trimStart().startsWith('{')
-    ? ' is JSON: write its records as a CSV table with a header line.'
-    : `: the header line ${malformed}.`;
+const textOf = (block: Buffer, start: number, end: number): string => withLineFeeds(block.toString('utf8', start, end));
+
+function tableOf(path: string, header: Row, reader: CsvReader, blocks: AsyncIterable<Buffer>): CsvTable {
+  const text = header.fields[0] ?? '';
+  const refusal =
+    notTables.find(([start]) => start.test(text))?.[1] ??
+    (header.malformed && `: the header line ${header.malformed}.`);
+  if (refusal) throw new ClvError('IMPORT_INVALID', `${path}${refusal}`);
+  return { header: header.fields, reader, blocks };
 }
 
 /** The end of the header line, for any sort of line ends, since it is not yet known which the file has. */

@@ -5,8 +5,12 @@ import { createGunzip } from 'node:zlib';
 import { ClvError } from '../../../errors.js';
 
 const blockBytes = 256 * 1024;
-/** First bytes of ZIP files, and so of Excel's. */
-const zipMagic = 0x504b0304;
+/** First four bytes of files that are no text, and what is to be done with them. */
+const refusals: ReadonlyMap<number, string> = new Map([
+  [0x504b0304, 'is an Excel or a ZIP file: save its table as CSV, or unpack it.'],
+  [0xd0cf11e0, 'is an Excel file: save its table as CSV.'],
+  [0x50415231, 'is a Parquet file: write its table as CSV, e.g. with DuckDB or pandas.'],
+]);
 
 /** A file's bytes, unpacked if it is gzipped, which its first bytes say. */
 export class FileSource {
@@ -17,12 +21,11 @@ export class FileSource {
     private readonly content: Readable,
   ) {}
 
-  /** @throws ClvError IMPORT_INVALID for a file that cannot be read or is empty, for a ZIP file, a pipe and a folder */
+  /** @throws ClvError IMPORT_INVALID for a file that cannot be read or is empty, for a file of another format, a pipe and a folder */
   static async open(path: string): Promise<FileSource> {
     const { size, magic } = await inspect(path);
-    if (magic.readUInt32BE(0) === zipMagic) {
-      throw new ClvError('IMPORT_INVALID', `${path} is an Excel or a ZIP file: save its table as CSV, or unpack it.`);
-    }
+    const refusal = refusals.get(magic.readUInt32BE(0));
+    if (refusal) throw new ClvError('IMPORT_INVALID', `${path} ${refusal}`);
     const file = createReadStream(path, { highWaterMark: blockBytes });
     if (magic.readUInt16BE(0) !== 0x1f8b) return new FileSource(path, file, size, file);
     const gunzip = createGunzip({ chunkSize: blockBytes });

@@ -49,10 +49,18 @@ export function parseMapping(value: unknown): ImportMapping {
     ...merchandiseProblems(mapping),
     ...required
       .filter((name) => !mapped.includes(name) && !constant.includes(name))
-      .map((name) => `${name} is required for ${mapping.kind}`),
+      .map((name) => `${name} is required for ${mapping.kind}${hintFor(name)}`),
   ];
   if (problems.length > 0) throw new ClvError('IMPORT_INVALID', `Wrong mapping: ${problems.join('; ')}`);
   return mapping;
+}
+
+/** How to give a required field that is missing. */
+function hintFor(name: string): string {
+  const byColumn = `--map ${name}=<column>`;
+  if (name === 'order.total') return ` (${byColumn}; --set order.total=1 if the file has no amounts)`;
+  if (name === 'order.externalId') return ` (${byColumn}; if each row is an order, --kind orders needs none)`;
+  return ` (${byColumn}, or --set ${name}=<value> for all rows)`;
 }
 
 /**
@@ -153,11 +161,17 @@ function positionsOf(
     throw new ClvError(
       'IMPORT_INVALID',
       `${path}: the header lacks ${missing.join(', ')}. It has: ${header.map(shown).join(', ')}. ` +
-        'Map the fields to these columns.',
+        (header.length === 1
+          ? 'If these are several columns, --delimiter says what separates them.'
+          : 'Map the fields to these columns; if they are values, put a header line above them.'),
     );
   }
   return positions;
 }
+
+/** Whether the header has every column that the mapping names. */
+export const hasColumnsOf = ({ columns, only = {} }: ImportMapping, header: readonly string[]): boolean =>
+  [...Object.values(columns), ...Object.keys(only)].every((column) => hasColumn(header, column));
 
 export const hasColumn = (header: readonly string[], column: string): boolean =>
   header.map(normalise).includes(normalise(column));

@@ -6,7 +6,18 @@ import { RowMapper } from '../../../../src/services/ingestion/mapping/row-mapper
 describe('mappings', () => {
   it.each([
     [{}, /kind/],
-    [{ kind: 'customers', columns: {} }, /customer\.externalId is required for customers/],
+    [
+      { kind: 'customers', columns: {} },
+      /customer\.externalId is required for customers \(--map customer\.externalId=<column>, or/,
+    ],
+    [
+      { kind: 'orders', columns: { 'order.placedAt': 'at' } },
+      /order\.total is required for orders \(--map order\.total=<column>; --set order\.total=1 if the file has no amounts\)/,
+    ],
+    [
+      { kind: 'order-lines', columns: { 'order.placedAt': 'at', 'line.quantity': 'n', 'line.unitPrice': 'p' } },
+      /order\.externalId is required for order-lines \(.*; if each row is an order, --kind orders needs none\)/,
+    ],
     [
       { kind: 'customers', columns: { 'customer.externalId': 'id', 'order.total': 'x' } },
       /order\.total is not a field of/,
