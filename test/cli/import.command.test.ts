@@ -21,10 +21,10 @@ describe('clvgraph import', () => {
     const rest = ['--set', 'event.type=browse', '--rejections', rejected];
     await run(file, ...flags, ...rest, '--map', 'customer.externalId=Who,event.occurredAt=When, roughly');
     expect(printed.at(-1)).toContain('3 rows of events, 2 accepted, 1 rejected');
-    expect(printed.at(-1)).toContain('1 row: "When, roughly" is not a date such as 07/31/2026');
+    expect(printed.at(-1)).toContain('1 row: "When, roughly" fits --date-format dmy, not mdy');
     expect(printed.at(-1)).toMatch(/events: 2 created$/m);
     expect(await readFile(rejected, 'utf8')).toContain(
-      'events.csv,3,"When, roughly",31/03/2024,"is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which --date-format mdy stands for"',
+      'events.csv,3,"When, roughly",31/03/2024,"fits --date-format dmy, not mdy: if',
     );
     await run(file, ...flags, ...rest, '--map', 'customer.externalId=Who', '--map', 'event.occurredAt=When, roughly');
     expect(printed.at(-1)).toMatch(/events: 0 created, 2 unchanged$/m);

@@ -22,12 +22,17 @@ export const endsInTimeZone = new RegExp(`${zone}$`);
 const datePatterns: Record<WrittenFormat, RegExp> = {
   // 2026/7/31, as spreadsheets write it in East Asia; without separators, two digits each.
   iso: new RegExp(`^(\\d{4})(?=[-./]|\\d{4}(?!\\d))([-./]?)(\\d{1,2})\\2(\\d{1,2})${time('')}$`),
-  dmy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time(halfOfDay)}$`),
-  mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4})${time(halfOfDay)}$`),
+  dmy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4}|\\d{2})${time(halfOfDay)}$`),
+  mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4}|\\d{2})${time(halfOfDay)}$`),
 };
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const namedMonth = new RegExp(`^(${months.join('|')}) (\\d{1,2}), (?=\\d{4})`);
+const months = 'January February March April May June July August September October November December'.split(' ');
+const monthName = `(?:${months.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join('|')})`;
+/** As Magento, Excel and Oracle write dates. */
+const namedMonths = [
+  new RegExp(`^(?<month>${monthName}) (?<day>\\d{1,2}), (?=\\d)`, 'i'),
+  new RegExp(`^(?<day>\\d{1,2})([ -])(?<month>${monthName})\\2(?=\\d)`, 'i'),
+];
 
 /** The reason where only this format is allowed. */
 export const notAnIsoDate = new Invalid(
@@ -45,19 +50,30 @@ const notADates: Record<DateFormat, Invalid> = {
   epoch: new Invalid('is not a time such as 1785506709, which --date-format epoch stands for'),
 };
 
+const swapped: Partial<Record<DateFormat, WrittenFormat>> = { dmy: 'mdy', mdy: 'dmy' };
+
+/** The reason for a date such as 12/31/2026 where dates of `dmy` are expected. */
+const ofOtherFormat = (format: DateFormat, other: WrittenFormat): Invalid =>
+  new Invalid(
+    `fits --date-format ${other}, not ${format}: if the whole file is written so, days up to the 12th were read as months; import it with ${other}`,
+  );
+
 /**
  * Parser of a date, with or without a time; UTC unless an offset is written.
  * @param notADate the reason for anything else
  */
 export function instant(format: DateFormat, notADate = notADates[format]): ValueParser {
-  const parse = format === 'epoch' ? parseEpoch : (value: string) => parseWritten(datePatterns[format], format, value);
+  const other = swapped[format];
+  const parse = format === 'epoch' ? parseEpoch : (value: string) => parseWritten(format, value);
+  const refusalOf = (value: string) =>
+    other && typeof parseWritten(other, value) === 'string' ? ofOtherFormat(format, other) : notADate;
   let lastText = '';
   let lastResult: string | Invalid = notADate;
   // Lines of one order follow each other and have the same instant.
   return (value) => {
     if (value !== lastText) {
       lastText = value;
-      lastResult = parse(value) ?? notADate;
+      lastResult = parse(value) ?? refusalOf(value);
     }
     return lastResult;
   };
@@ -84,14 +100,14 @@ function parseEpoch(value: string): string | Invalid | undefined {
 }
 
 /** @returns undefined for anything but such a date */
-function parseWritten(pattern: RegExp, format: WrittenFormat, value: string): string | Invalid | undefined {
-  const match = pattern.exec(format === 'mdy' ? withMonthNumber(value) : value);
+function parseWritten(format: WrittenFormat, value: string): string | Invalid | undefined {
+  const match = datePatterns[format].exec(format === 'iso' ? value : withMonthNumber(value, format));
   if (!match) return undefined;
   const part = (group: number) => Number(match[group] ?? 0);
   const [year, month, day] = {
     iso: [part(1), part(3), part(4)],
-    dmy: [part(4), part(3), part(1)],
-    mdy: [part(4), part(1), part(3)],
+    dmy: [yearOf(match[4]!), part(3), part(1)],
+    mdy: [yearOf(match[4]!), part(1), part(3)],
   }[format] as [number, number, number];
   const [hour, minute, second] = [hourOf(part(5), match.groups?.['half']), part(6), part(7)];
   const milliseconds = Number((match[8] ?? '').slice(0, 3).padEnd(3, '0'));
@@ -107,9 +123,22 @@ function parseWritten(pattern: RegExp, format: WrittenFormat, value: string): st
   return instantProblem(at) ?? new Date(at).toISOString();
 }
 
-/** "Oct 9, 2026", as Magento writes it, with the month as a number. */
-const withMonthNumber = (value: string): string =>
-  value.replace(namedMonth, (_, month: string, day: string) => `${months.indexOf(month) + 1}/${day}/`);
+/** "Oct 9, 2026" and "09-OCT-26" with the month as a number. */
+function withMonthNumber(value: string, format: 'dmy' | 'mdy'): string {
+  const match = namedMonths.map((pattern) => pattern.exec(value)).find((found) => found !== null);
+  if (!match) return value;
+  const { day, month } = match.groups as { day: string; month: string };
+  const number = months.findIndex((name) => name.slice(0, 3).toLowerCase() === month.slice(0, 3).toLowerCase()) + 1;
+  const rest = value.slice(match[0].length);
+  return format === 'mdy' ? `${number}/${day}/${rest}` : `${day}/${number}/${rest}`;
+}
+
+/** Two digits stand for the years 1970 to 2069: earlier instants are refused. */
+function yearOf(digits: string): number {
+  const year = Number(digits);
+  if (digits.length === 4) return year;
+  return year < 70 ? 2000 + year : 1900 + year;
+}
 
 /** The hour from 0 to 23: 12 AM is 0, 2 PM is 14, and so is 14 PM, which some programs write. NaN for 14 AM. */
 function hourOf(hour: number, half: string | undefined): number {

@@ -9,6 +9,8 @@ const notIso =
   '! is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
   '(--date-format dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
 const notMdy = '! is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which --date-format mdy stands for';
+const fits = (other: string, format: string) =>
+  `! fits --date-format ${other}, not ${format}: if the whole file is written so, days up to the 12th were read as months; import it with ${other}`;
 
 describe('instants', () => {
   it.each<[DateFormat, string, string]>([
@@ -64,7 +66,23 @@ describe('instants', () => {
     ['iso', '2011228', notIso],
     ['iso', '2011/13/1', notIso],
     ['iso', '01/12/2010', notIso],
-    ['dmy', '12/31/2010', '! is not a date such as 31.07.2026 14:05, which --date-format dmy stands for'],
+    ['dmy', '12/31/2010', fits('mdy', 'dmy')],
+    ['mdy', '31.12.2010', fits('dmy', 'mdy')],
+    ['dmy', '13/31/2010', '! is not a date such as 31.07.2026 14:05, which --date-format dmy stands for'],
+    ['dmy', '04.02.25 08:00', '2025-02-04T08:00:00.000Z'],
+    ['mdy', '12/31/69', '! lies in the future'],
+    ['mdy', '12/31/70 2:05 PM', '1970-12-31T14:05:00.000Z'],
+    ['mdy', '12/31/0024', '! lies before 1970'],
+    ['dmy', '12/31/024', '! is not a date such as 31.07.2026 14:05, which --date-format dmy stands for'],
+    ['iso', '10-12-01', notIso],
+    ['dmy', '07-JAN-24', '2024-01-07T00:00:00.000Z'],
+    ['dmy', '7 January 2024 08:26', '2024-01-07T08:26:00.000Z'],
+    ['dmy', '7-May 2024', '! is not a date such as 31.07.2026 14:05, which --date-format dmy stands for'],
+    ['mdy', 'January 7, 2024', '2024-01-07T00:00:00.000Z'],
+    ['mdy', '07-Jan-2024', '2024-01-07T00:00:00.000Z'],
+    ['dmy', 'Jan 7, 2024 2:05 PM', '2024-01-07T14:05:00.000Z'],
+    ['iso', '07-Jan-2024', notIso],
+    ['mdy', 'Janu 7, 2024', notMdy],
     ['iso', '1970-01-01', '1970-01-01T00:00:00.000Z'],
     ['iso', '1969-12-31', '! lies before 1970'],
     ['iso', '0099-01-01', '! lies before 1970'],
