@@ -26,7 +26,9 @@ export function importSummary(report: ImportReport, rejectionsPath: string): str
       : []),
     ...Array.from(warnings(report), (warning) => `  warning: ${warning}`),
     ...(report.linesInWindows1252 > 0
-      ? [`  ${counted(report.linesInWindows1252, 'line')} read as Windows-1252, not being UTF-8`]
+      ? [
+          `  ${counted(report.linesInWindows1252, 'line')} read as Windows-1252, not being UTF-8: if letters look wrong, see --encoding`,
+        ]
       : []),
     `  ${report.seconds.toFixed(1)} s (${report.readingSeconds.toFixed(1)} s of it reading), ` +
       `${grouped(report.rowsPerSecond)} rows/s`,

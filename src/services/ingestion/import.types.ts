@@ -4,7 +4,31 @@ import type { JobHooks } from '../../progress.js';
 export const importKinds = ['customers', 'products', 'orders', 'order-lines', 'events'] as const;
 export type ImportKind = (typeof importKinds)[number];
 
-export const fileEncodings = ['auto', 'utf-8', 'windows-1252', 'utf-16le', 'utf-16be'] as const;
+/** `auto`, and names of the WHATWG's Encoding Standard. */
+export const fileEncodings = [
+  'auto',
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-1257',
+  'windows-1258',
+  'windows-874',
+  'iso-8859-2',
+  'koi8-r',
+  'shift_jis',
+  'euc-jp',
+  'gbk',
+  'gb18030',
+  'big5',
+  'euc-kr',
+] as const;
 export type FileEncoding = (typeof fileEncodings)[number];
 
 /**

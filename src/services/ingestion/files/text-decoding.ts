@@ -48,19 +48,19 @@ export class TextDecoding {
   }
 
   private async *decodeAs(encoding: FileEncoding, blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    // Invalid UTF-8 is an error: with replacement characters, ids that differ in letters beyond ASCII would become one.
-    const decoder = new TextDecoder(encoding, { fatal: encoding === 'utf-8' });
-    for await (const block of blocks) yield this.decoded(() => decoder.decode(block, { stream: true }));
-    yield this.decoded(() => decoder.decode());
+    // Invalid bytes are an error: with replacement characters, ids that differ in letters beyond ASCII would become one.
+    const decoder = new TextDecoder(encoding, { fatal: !encoding.startsWith('utf-16') });
+    for await (const block of blocks) yield this.decoded(encoding, () => decoder.decode(block, { stream: true }));
+    yield this.decoded(encoding, () => decoder.decode());
   }
 
-  private decoded(decode: () => string): Buffer {
+  private decoded(encoding: FileEncoding, decode: () => string): Buffer {
     try {
       return Buffer.from(decode());
     } catch (cause) {
       throw new ClvError(
         'IMPORT_INVALID',
-        `${this.path} is not valid UTF-8. Leave the encoding out: lines that are not are then read as Windows-1252.`,
+        `${this.path} is not valid ${encoding}. Leave the encoding out: lines that are not UTF-8 are then read as Windows-1252.`,
         { cause },
       );
     }

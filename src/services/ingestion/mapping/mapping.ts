@@ -163,7 +163,8 @@ function positionsOf(
       `${path}: the header lacks ${missing.join(', ')}. It has: ${header.map(shown).join(', ')}. ` +
         (header.length === 1
           ? 'If these are several columns, --delimiter says what separates them.'
-          : 'Map the fields to these columns; if they are values, put a header line above them.'),
+          : 'Map the fields to these columns; if they are values, put a header line above them.') +
+        (isAscii(header.join('')) ? '' : ' If letters look wrong, --encoding says how the file is encoded.'),
     );
   }
   return positions;
@@ -178,5 +179,7 @@ export const hasColumn = (header: readonly string[], column: string): boolean =>
 
 /** A column name for messages; shortened, since a binary file may have given it. */
 const shown = (name: string) => quoted(shortened(name, 60));
+
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
 const normalise = (name: string) => name.trim().toLowerCase();

@@ -47,11 +47,26 @@ describe('TextDecoding', () => {
     expect(await decode(Buffer.from([0xc3, 0xa9, 0x0a]), 8, 'windows-1252')).toEqual(['Ã©\n', 0]);
   });
 
+  it.each<[FileEncoding, string, string]>([
+    ['windows-1251', 'c7e0eae0e70a', 'Заказ\n'],
+    ['shift_jis', '955c8f5c0a', '表十\n'],
+    ['gbk', 'b6a9b5a50a', '订单\n'],
+  ])('reads %s, wherever the blocks are cut', async (encoding, bytes, text) => {
+    for (let size = 1; size <= bytes.length / 2; size++) {
+      expect(await decode(Buffer.from(bytes, 'hex'), size, encoding)).toEqual([text, 0]);
+    }
+  });
+
+  it('refuses what is not the Shift-JIS that it is told to be', async () => {
+    const cut = Buffer.from('950a', 'hex');
+    await expect(decode(cut, 8, 'shift_jis')).rejects.toThrow('f is not valid shift_jis. Leave the encoding out');
+  });
+
   it('refuses what is not the UTF-8 that it is told to be', async () => {
     const latin1 = Buffer.from('Müller\nMöller\n', 'latin1');
     await expect(decode(latin1, 8, 'utf-8')).rejects.toMatchObject({
       code: 'IMPORT_INVALID',
-      message: expect.stringContaining('f is not valid UTF-8. Leave the encoding out'),
+      message: expect.stringContaining('f is not valid utf-8. Leave the encoding out'),
     });
     await expect(decode(Buffer.from('a\né').subarray(0, -1), 8, 'utf-8')).rejects.toMatchObject({
       code: 'IMPORT_INVALID',
