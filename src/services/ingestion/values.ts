@@ -73,8 +73,9 @@ export const oneOf =
     return values.includes(constant) ? constant : noneOf(values);
   };
 
-/** A currency sign at either end of an amount. */
-const currencySign = /(?<=^[+-]?)\p{Sc}\s*|\s*\p{Sc}$/u;
+const sign = `(?:\\p{Sc}|${Intl.supportedValuesOf('currency').join('|')})`;
+/** A currency's sign or code at either end of an amount. */
+const currencySign = new RegExp(`(?<=^[+-]?)${sign}\\s*|\\s*${sign}$`, 'u');
 const inParentheses = /^\((.*)\)$/;
 /** A minus at the end, as SAP writes it. */
 const minusBehind = /^([^+-].*)-$/;
@@ -95,14 +96,15 @@ export function decimal(decimalComma: boolean): ValueParser {
     ? /^[+-]?((\d+|[1-9]\d{0,2}([.'’\s]\d{3})+)(,\d+)?|,\d+)$/
     : /^[+-]?((\d+|[1-9]\d{0,2}([,'’\s]\d{3})+)(\.\d+)?|\.\d+)$/;
   const grouping = decimalComma ? /[.'’\s]/g : /[,'’\s]/g;
-  let sign: string | undefined;
+  let known: string | undefined;
   // The currency is said by other columns; but amounts with different signs must not be added up.
   const withoutSign = (value: string): string | Invalid => {
-    const signed = minusBefore(value.replace(inParentheses, '-$1'));
-    const [found] = currencySign.exec(signed) ?? [];
-    const number = found === undefined ? signed : signed.replace(found, '');
+    const [outside = ''] = currencySign.exec(value) ?? [];
+    const signed = minusBefore(value.replace(outside, '').replace(inParentheses, '-$1'));
+    const [found = ''] = outside ? [outside] : (currencySign.exec(signed) ?? []);
+    const number = outside ? signed : signed.replace(found, '');
     if (!pattern.test(number)) return notANumber;
-    return found !== undefined && found.trim() !== (sign ??= found.trim()) ? otherCurrency : number;
+    return found && found.trim() !== (known ??= found.trim()) ? otherCurrency : number;
   };
   const inRange = (plain: string) => (Math.abs(Number(plain)) < maximumAmount ? plain : amountOutOfRange);
   return (value) => {
