@@ -52,6 +52,25 @@ describe('files that are unusual', () => {
     expect(await load(withState, selected)).toMatchObject({ rowsAccepted: 1 });
   });
 
+  it.each<[string, string, ImportMapping]>([
+    [
+      'customers',
+      'Id , Land',
+      { kind: 'customers', columns: { 'customer.externalId': 'id', 'customer.country': 'land' } },
+    ],
+    ['products', 'Id;"Name"', { kind: 'products', columns: { 'product.externalId': 'id', 'product.name': 'name' } }],
+    [
+      'customers with attributes',
+      'id,plan',
+      { kind: 'customers', columns: { 'customer.externalId': 'id', 'customer.attributes.plan': 'plan' } },
+    ],
+  ])('headers of joined files make no record: %s', async (_, titles, mapping) => {
+    const part = (id: string) => `${titles}\n${id}${titles.includes(';') ? ';' : ','}x\n`;
+    const report = await load(part('1') + part('2') + part('Id'), mapping);
+    expect(report).toMatchObject({ rowsRead: 5, rowsAccepted: 3 });
+    expect(report.rejections).toEqual({ 'is the header line once more': 2 });
+  });
+
   it('a byte order mark does not vouch for every line', async () => {
     const bytes = Buffer.concat([Buffer.from('\uFEFFid,land\n1,Köln\n'), Buffer.from('2,München\n', 'latin1')]);
     const mapping: ImportMapping = {

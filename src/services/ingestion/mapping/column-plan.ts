@@ -48,15 +48,25 @@ export function textOf(row: Row, { position, empties, meanings, isLowered }: Col
   return isLowered ? meant.toLowerCase() : meant;
 }
 
-/** How `PlainRows` reads the column; null if only `RowMapper` can. */
+/**
+ * How `PlainRows` reads the column; null if only `RowMapper` can.
+ * @param title the column's name in the header
+ */
 export function plainColumn(
   { field, parse, required, empties, meanings, isLowered }: ColumnPlan,
   mapping: ImportMapping,
+  title: string,
 ): PlainColumn | null {
   const kind = plainKind(fields[field]!.type, parse, mapping);
   if (!kind || meanings.size > 0 || isLowered) return null;
   const longest = plainLengths.get(parse) ?? Infinity;
-  return { kind, required, longest, empties: [...empties].map((value) => Buffer.from(value)) };
+  return {
+    kind,
+    required,
+    longest,
+    empties: [...empties].map((value) => Buffer.from(value)),
+    title: Buffer.from(title.trim()),
+  };
 }
 
 /** Longest texts, in bytes. The parsers count characters, so that longer ones are left to them. */

@@ -12,6 +12,8 @@ export interface PlainColumn {
   readonly longest: number;
   /** Texts that stand for an empty field. */
   readonly empties: readonly Buffer[];
+  /** The column's name in the header. */
+  readonly title: Buffer;
 }
 
 export interface PlainTable {
@@ -169,7 +171,7 @@ export class PlainRows {
     return behind;
   }
 
-  private value(block: Buffer, { kind, required, longest, empties }: PlainColumn): boolean {
+  private value(block: Buffer, { kind, required, longest, empties, title }: PlainColumn): boolean {
     this.size = 0;
     if (empties.length > 0 && this.isOneOf(block, empties)) this.end = this.start;
     const { output, start, end } = this;
@@ -187,6 +189,9 @@ export class PlainRows {
     }
     if (end - start > longest) return false;
     if (kind === 'id' && end - start > 1 && mayBeShortened(block[start + 1]!)) return false;
+    // The row may be the header once more.
+    if (kind === 'id' && end - start === title.length && block.compare(title, 0, title.length, start, end) === 0)
+      return false;
     output.copy(block, start, end);
     if (kind === 'id' || kind === 'text') return true;
     this.size = plainNumber(block, start, end, kind === 'decimal');

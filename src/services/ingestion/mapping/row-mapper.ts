@@ -53,7 +53,7 @@ export class RowMapper {
   plainTable(delimiter: string): PlainTable | null {
     const columns: (PlainColumn | null)[] = this.header.map(() => null);
     for (const plan of this.plans) {
-      const column = plainColumn(plan, this.mapping);
+      const column = plainColumn(plan, this.mapping, this.header[plan.position]!);
       if (!column || columns[plan.position]) return null;
       columns[plan.position] = column;
     }
@@ -127,9 +127,13 @@ export class RowMapper {
 
   private problemOf(row: Row): Rejection | undefined {
     if (row.malformed) return { line: row.line, column: '', value: row.fields[0] ?? '', reason: row.malformed };
-    if (row.fields.length === this.header.length) return undefined;
-    const value = `${row.fields.length} columns instead of ${this.header.length}`;
-    return { line: row.line, column: '', value, reason: 'has another number of columns than the header' };
+    if (row.fields.length !== this.header.length) {
+      const value = `${row.fields.length} columns instead of ${this.header.length}`;
+      return { line: row.line, column: '', value, reason: 'has another number of columns than the header' };
+    }
+    // Files that were joined have the header of each.
+    if (!row.fields.every((field, i) => field === this.header[i])) return undefined;
+    return { line: row.line, column: '', value: row.fields[0]!, reason: 'is the header line once more' };
   }
 
   private reject(row: Row, position: number, reason: string): Rejection {
