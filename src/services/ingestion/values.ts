@@ -66,11 +66,12 @@ export const boolean: ValueParser = (value) => {
 
 export const noneOf = (values: readonly string[]): Invalid => new Invalid(`is none of ${values.join(', ')}`);
 
+/** @param hint of what may be done about other values */
 export const oneOf =
-  (values: readonly string[]): ValueParser =>
+  (values: readonly string[], hint = ''): ValueParser =>
   (value) => {
     const constant = value.toUpperCase().replaceAll(/[\s-]+/g, '_');
-    return values.includes(constant) ? constant : noneOf(values);
+    return values.includes(constant) ? constant : new Invalid(noneOf(values).reason + hint);
   };
 
 const sign = `(?:\\p{Sc}|${Intl.supportedValuesOf('currency').join('|')})`;

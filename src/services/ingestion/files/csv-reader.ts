@@ -54,7 +54,7 @@ export class CsvReader {
     return this.isIdle ? [] : this.take(true);
   }
 
-  /** The row of a line, to be called while `isIdle`; `empty` for an empty line, null where the row does not end on it. */
+  /** The row of a line, to be called while `isIdle`; `empty` for an empty row, null where the row does not end on it. */
   single(line: string): Row | 'empty' | null {
     if (line.includes('\n') || line.includes('\r')) return null;
     const isQuoted = !this.format.plainQuotes && line.includes('"');
@@ -144,8 +144,9 @@ function mayCloseQuotes(text: string): boolean {
   return text.match(/"+/g)?.some(({ length }) => length % 2 === 1) ?? false;
 }
 
+/** Spreadsheets write an empty row as delimiters alone. */
 function isEmpty(fields: readonly string[]): boolean {
-  return fields.length <= 1 && !fields[0]?.trim();
+  return fields.every((field) => field.trim() === '');
 }
 
 function lineBreaks(fields: readonly string[]): number {

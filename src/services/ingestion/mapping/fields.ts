@@ -14,6 +14,11 @@ const money = (mapping: ImportMapping) => decimal(mapping.decimalComma ?? false)
 const pieces = (mapping: ImportMapping) => wholeNumber(mapping.decimalComma ?? false);
 const date = (mapping: ImportMapping) => instant(mapping.dateFormat ?? 'iso');
 
+const eventType = oneOf(
+  behaviorEventTypes,
+  ' (values in a --mapping file say what other names stand for, --only leaves rows out)',
+);
+
 const textField = (column: string): Field => ({ column, type: 'text', parser: () => text });
 const nameField = (column: string): Field => ({ column, type: 'text', parser: () => name });
 const idField = (column: string): Field => ({ column, type: 'text', parser: () => id });
@@ -43,7 +48,7 @@ export const fields: Readonly<Record<string, Field>> = {
   'line.quantity': wholeField('quantity'),
   'line.unitPrice': moneyField('unit_price'),
   'event.externalId': idField('event_id'),
-  'event.type': { column: 'event_type', type: 'text', parser: () => oneOf(behaviorEventTypes) },
+  'event.type': { column: 'event_type', type: 'text', parser: () => eventType },
   'event.occurredAt': dateField('occurred_at'),
   'event.text': textField('event_text'),
 };

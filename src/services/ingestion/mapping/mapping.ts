@@ -60,6 +60,7 @@ function hintFor(name: string): string {
   const byColumn = `--map ${name}=<column>`;
   if (name === 'order.total') return ` (${byColumn}; --set order.total=1 if the file has no amounts)`;
   if (name === 'order.externalId') return ` (${byColumn}; if each row is an order, --kind orders needs none)`;
+  if (name === 'order.placedAt') return ` (${byColumn}; if it is in another file, join both first)`;
   return ` (${byColumn}, or --set ${name}=<value> for all rows)`;
 }
 

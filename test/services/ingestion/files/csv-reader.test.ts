@@ -38,6 +38,14 @@ describe('openCsv', () => {
     });
   });
 
+  it('skips rows without any value, as spreadsheets write empty ones', async () => {
+    const { rows } = await read('a;b\n;\n1;2\n ;""\n\n3;\n;;;\n');
+    expect(rows).toEqual([
+      { line: 3, fields: ['1', '2'] },
+      { line: 6, fields: ['3', ''] },
+    ]);
+  });
+
   it('reads the same wherever the blocks are cut', async () => {
     const whole = await read(tricky);
     for (let size = 1; size < tricky.length; size++) expect(await read(tricky, size)).toEqual(whole);
