@@ -60,7 +60,7 @@ function leftOutLines({ leftOut, rowsLeftOut }: ImportReport): string[] {
 
 function* warnings(report: ImportReport): Generator<string> {
   const { repeatedOrders, spreadOrders, ordersWithLines, ordersMoved, negativePrices, mixedCurrencies } = report;
-  const { placeholderCustomer: placeholder } = report;
+  const { placeholderCustomer: placeholder, decimalId } = report;
   if (repeatedOrders > 0) {
     yield `${counted(repeatedOrders, 'row')} with the order id of a later row that has another date or total: the later one counts`;
   }
@@ -95,6 +95,12 @@ function* warnings(report: ImportReport): Generator<string> {
     yield (
       `customer ${quoted(placeholder.externalId)} has ${grouped(placeholder.orders)} of ` +
       `${grouped(placeholder.ofOrders)} orders: a placeholder for guests? See --empty`
+    );
+  }
+  if (decimalId !== null) {
+    yield (
+      `ids of customers such as ${quoted(decimalId)} end in .0, as pandas writes numbers: ` +
+      'another file without it makes other customers of them. Write ids as texts'
     );
   }
   if (mixedCurrencies.length > 0) {

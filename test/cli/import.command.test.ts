@@ -104,6 +104,23 @@ describe('clvgraph import', () => {
     expect(totals).toEqual([{ total: '100.0000' }]);
   });
 
+  it('warns of ids that pandas has made decimal numbers', async () => {
+    const file = join(folder, 'decimal.csv');
+    await writeFile(file, 'id,land\n13085.0,FR\n');
+    await run(
+      file,
+      '--kind',
+      'customers',
+      '--map',
+      'customer.externalId=id,customer.country=land',
+      '--source',
+      'pandas',
+    );
+    expect(printed.at(-1)).toContain(
+      '  warning: ids of customers such as "13085.0" end in .0, as pandas writes numbers',
+    );
+  });
+
   it('warns of a customer who may stand for guests, and --empty leaves them without a customer', async () => {
     const file = join(folder, 'guests.csv');
     const rows = Array.from({ length: 1_200 }, (_, i) => `g${i},${i % 12 === 0 ? '0' : `c${i}`},2024-01-01,5`);

@@ -140,6 +140,8 @@ export interface ImportReport {
   /** Accepted order lines of merchandise with a negative price, which are ignored. */
   readonly negativePrices: number;
   readonly placeholderCustomer: PlaceholderCustomer | null;
+  /** A customer's id such as `13085.0`, as pandas writes numbers; null if the file has none. */
+  readonly decimalId: string | null;
   /** All stored orders of customers by currency, the most frequent first; empty unless orders were loaded and there are several. */
   readonly mixedCurrencies: readonly CurrencyCount[];
   /** Whether another source was loaded into the database of the demo shop: models then learn from both. */

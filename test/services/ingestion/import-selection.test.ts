@@ -45,6 +45,23 @@ describe('ids that mean none', () => {
     const named = await load([columns, ...orderRows(100)].join('\n'), { ...orders, emptyValues: ['0'] });
     expect(named).toMatchObject({ placeholderCustomer: null, ordersWithoutCustomer: 100 });
   });
+
+  it.each(['NULL', 'nan', '\\N', 'None'])(
+    'are suspected where they are words for nothing, however few orders have them: %s',
+    async (word) => {
+      const rows = ['1,c1,FR,2024-03-01,5', `2,${word},FR,2024-03-01,5`, '3,Nina,FR,2024-03-01,5'];
+      expect(await load([columns, ...rows].join('\n'), orders)).toMatchObject({
+        placeholderCustomer: { externalId: word, orders: 1, ofOrders: 3 },
+      });
+    },
+  );
+
+  it('are not numbers as pandas writes them, which are suspected, too', async () => {
+    const decimalId = async (...ids: string[]) =>
+      (await load([columns, ...ids.map((id, i) => `${i},${id},FR,2024-03-01,5`)].join('\n'), orders)).decimalId;
+    expect(await decimalId('13085', '1.10', 'v2.0', '0.0', '007.0')).toBe(null);
+    expect(await decimalId('13085', '13086.0')).toBe('13086.0');
+  });
 });
 
 describe('ids in lower case', () => {

@@ -1,6 +1,7 @@
 import { demoSource, holdsDemo } from '../../demo/demo-source.js';
 import type { ChangeCounts, ImportKind, ImportReport } from '../import.types.js';
 import type { IngestionSession } from '../ingestion-session.js';
+import { findDecimalId } from './decimal-id.js';
 import { findMixedCurrencies } from './mixed-currencies.js';
 import { findPlaceholderCustomer } from './placeholder-customer.js';
 
@@ -12,6 +13,7 @@ type LikelyMistakes = Pick<
   | 'ordersWithLines'
   | 'negativePrices'
   | 'placeholderCustomer'
+  | 'decimalId'
   | 'mixedCurrencies'
   | 'isBesideDemo'
 >;
@@ -38,6 +40,7 @@ export async function likelyMistakes(
     ordersWithLines: isOrders && updated + unchanged > 0 ? await ordersWithLines(session, source) : 0,
     negativePrices: isLines ? await rowsWhere(session, 'unit_price < 0 and merchandise is not false') : 0,
     placeholderCustomer: hasOrders ? await findPlaceholderCustomer(session) : null,
+    decimalId: kind === 'products' ? null : await findDecimalId(session),
     mixedCurrencies: hasOrders ? await findMixedCurrencies(session) : [],
     isBesideDemo: source !== demoSource && (await holdsDemo(session)),
   };

@@ -6,15 +6,19 @@ const leastShare = 0.01;
 /** The id must have this many times the mean of orders, since each of few customers may have more than a hundredth of them. */
 const timesTheMean = 10;
 
+/** What databases and pandas write in place of nothing, in lower case. */
+const namesOfNothing = ['null', '\\n', 'nan', '<na>', 'none', 'nil', 'n/a', '#n/a', 'undefined'];
+
 /**
- * Looks for a customer id that many of the staged orders have, such as the 0 that a shop writes for guests. The table's statistics say
- * which id is the most frequent; orders are counted only if it is frequent enough.
+ * Looks for a customer id that stands for no customer: one that many of the staged orders have, such as the 0 that a shop writes for guests,
+ * or one that is a word for nothing. The table's statistics say which id is the most frequent; orders are counted only if it is frequent
+ * enough.
  */
 export async function findPlaceholderCustomer(session: IngestionSession): Promise<PlaceholderCustomer | null> {
   const [found] = await session.query<PlaceholderCustomer>(
     `
-    with likely as (
-      select customer
+    with frequent as (
+      select customer, false as is_named
       from pg_stats,
         unnest(most_common_vals::text::text[], most_common_freqs::double precision[]) as value (customer, share)
       where schemaname = pg_my_temp_schema()::regnamespace::text and tablename = 'staged_order' and attname = 'customer'
@@ -22,6 +26,11 @@ export async function findPlaceholderCustomer(session: IngestionSession): Promis
         and share > $2::double precision / 2
       order by share desc
       limit 1
+    ),
+    likely as (
+      select * from frequent
+      union all
+      (select customer, true from staged_order where lower(customer) = any ($4::text[]) limit 1)
     )
     select customer as "externalId", orders, of_orders as "ofOrders"
     from likely,
@@ -30,8 +39,11 @@ export async function findPlaceholderCustomer(session: IngestionSession): Promis
         from staged_order o
       ) as counted,
       lateral (select count(*) as customers from staged_customer) as all_customers
-    where of_orders >= $1 and orders > of_orders * $2::double precision and orders * customers > of_orders * $3`,
-    [leastOrders, leastShare, timesTheMean],
+    where is_named
+      or of_orders >= $1 and orders > of_orders * $2::double precision and orders * customers > of_orders * $3
+    order by orders desc
+    limit 1`,
+    [leastOrders, leastShare, timesTheMean, namesOfNothing],
   );
   return found ?? null;
 }
