@@ -61,6 +61,9 @@ function leftOutLines({ leftOut, rowsLeftOut }: ImportReport): string[] {
 function* warnings(report: ImportReport): Generator<string> {
   const { repeatedOrders, spreadOrders, ordersWithLines, ordersMoved, negativePrices, mixedCurrencies } = report;
   const { placeholderCustomer: placeholder, decimalId } = report;
+  if (report.ordersWithoutCustomer > 0 && report.ordersWithoutCustomer === total(report.orders)) {
+    yield 'no order has a customer, and nothing is predicted from such orders: --map customer.externalId=<column>';
+  }
   if (repeatedOrders > 0) {
     yield `${counted(repeatedOrders, 'row')} with the order id of a later row that has another date or total: the later one counts`;
   }

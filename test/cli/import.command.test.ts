@@ -104,6 +104,16 @@ describe('clvgraph import', () => {
     expect(totals).toEqual([{ total: '100.0000' }]);
   });
 
+  it('warns of a file whose orders nobody has placed', async () => {
+    const file = join(folder, 'nobody.csv');
+    await writeFile(file, 'day,sum,buyer\n2024-01-01,5,ann\n2024-01-02,6,\n');
+    const flags = ['--kind', 'orders', '--map', 'order.placedAt=day,order.total=sum', '--source', 'nobody'];
+    await run(file, ...flags);
+    expect(printed.at(-1)).toContain('  2 orders without a customer\n  warning: no order has a customer');
+    await run(file, ...flags, '--map', 'customer.externalId=buyer');
+    expect(printed.at(-1)).toMatch(/ {2}1 order without a customer\n(?! {2}warning: no order)/);
+  });
+
   it('warns of ids that pandas has made decimal numbers', async () => {
     const file = join(folder, 'decimal.csv');
     await writeFile(file, 'id,land\n13085.0,FR\n');
