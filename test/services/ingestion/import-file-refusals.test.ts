@@ -75,7 +75,7 @@ describe('a load that cannot be', () => {
     ['an empty file', '', /is empty/],
     ['an old workbook of Excel', Buffer.from('d0cf11e0a1b11ae1', 'hex'), /is an Excel file: save its table as CSV/],
     ['a page that calls itself one', '<html><body><table>\n', /is HTML or XML: open it in a spreadsheet/],
-    ['a Parquet file', 'PAR1\n1,2', /is a Parquet file: write its table as CSV/],
+    ['a Parquet file', 'PAR1\n1,2', /is a Parquet file: write its table as CSV, in DuckDB by copy/],
     ['a workbook of Excel', Buffer.from('PK\u0003\u0004\n1,2'), /is an Excel or a ZIP file: save its table as CSV/],
     [
       'JSON lines',

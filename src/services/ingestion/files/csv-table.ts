@@ -15,7 +15,10 @@ export interface CsvTable {
 
 /** What files of other formats begin with, and what is to be done with them. */
 const notTables: readonly (readonly [start: RegExp, refusal: string])[] = [
-  [/^\s*(\{\s*("|$)|\[\s*(\{|$))/, ' is JSON: write its records as a CSV table with a header line.'],
+  [
+    /^\s*(\{\s*("|$)|\[\s*(\{|$))/,
+    " is JSON: write its records as a CSV table with a header line, in DuckDB by copy (from 'x.json') to 'x.csv'.",
+  ],
   [/^\s*<(!doctype|\?xml|html|table)/i, ' is HTML or XML: open it in a spreadsheet, and save its table as CSV.'],
 ];
 

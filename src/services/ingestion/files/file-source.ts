@@ -9,7 +9,7 @@ const blockBytes = 256 * 1024;
 const refusals: ReadonlyMap<number, string> = new Map([
   [0x504b0304, 'is an Excel or a ZIP file: save its table as CSV, or unpack it.'],
   [0xd0cf11e0, 'is an Excel file: save its table as CSV.'],
-  [0x50415231, 'is a Parquet file: write its table as CSV, e.g. with DuckDB or pandas.'],
+  [0x50415231, "is a Parquet file: write its table as CSV, in DuckDB by copy (from 'x.parquet') to 'x.csv'."],
 ]);
 
 /** A file's bytes, unpacked if it is gzipped, which its first bytes say. */
