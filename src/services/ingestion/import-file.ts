@@ -9,7 +9,7 @@ import { prepareStagedEntities } from './staging/import-preparation.js';
 import type { ImportMapping, ImportOptions, ImportReport } from './import.types.js';
 import { IngestionSession } from './ingestion-session.js';
 import { likelyMistakes } from './mistakes/likely-mistakes.js';
-import { hasColumnsOf, locateColumns, locateOnly, parseMapping } from './mapping/mapping.js';
+import { lackingColumns, locateColumns, locateOnly, parseMapping } from './mapping/mapping.js';
 import { eventPartitions } from './merge/events.js';
 import { Rejections } from './staging/rejections.js';
 import { RowFilter } from './mapping/row-filter.js';
@@ -62,7 +62,7 @@ async function rowsOf(
   const lines = decoding.lines(file.blocks());
   return mapping.layout === 'cdnow'
     ? readCdnow(lines)
-    : openCsv(path, lines, mapping, (header) => hasColumnsOf(mapping, header));
+    : openCsv(path, lines, mapping, (header) => lackingColumns(mapping, header));
 }
 
 function filterOf(

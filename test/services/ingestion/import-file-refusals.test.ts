@@ -92,6 +92,7 @@ describe('a load that cannot be', () => {
     ['columns separated by a tilde', 'order~date\nA1~2024-03-01\n', /It has: "order~date"\. .* --delimiter says/],
     ['a header with a stray quote', 'order,"date" x,qty\n', /: the header line has a quote that is not closed/],
     ['a header without the columns', 'x,y\n1,2\n', /the header lacks "order" \(for order\.externalId\)/],
+    ['a report with a wrong name', `Report\n${header}s\nA1\n`, /lacks "price" \(.*It has: "order", .*, "prices"\./],
     [
       'a truncated gzip file',
       gzipSync(`${header}\n${'A1,2024-03-01,c1,,S1,Mug,1,1\n'.repeat(5)}`).subarray(0, 60),

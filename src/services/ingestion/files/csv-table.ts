@@ -26,18 +26,18 @@ const notTables: readonly (readonly [start: RegExp, refusal: string])[] = [
 const linesAboveHeader = 50;
 
 /**
- * Reads the header line: the first line or, if that is none, the first of the next ones that is, since reports have titles and notes above
- * their tables, and Excel a line `sep=;`.
+ * Reads the header line: the first line, unless one of the next ones lacks fewer columns, since reports have titles and notes above their
+ * tables, and Excel a line `sep=;`.
  * @param blocks UTF-8, each block ended by a line end
  * @param format its delimiter is found from the header line where not given
- * @param isHeader whether a line has the columns that are wanted. Where none has, the first line is the header
+ * @param lacking how many of the wanted columns a header lacks
  * @throws ClvError IMPORT_INVALID when there is no header line
  */
 export async function openCsv(
   path: string,
   blocks: AsyncIterable<Buffer>,
   format: CsvFormat,
-  isHeader: (header: readonly string[]) => boolean = () => true,
+  lacking: (header: readonly string[]) => number = () => 0,
 ): Promise<CsvTable> {
   const reader = new CsvReader(format);
   const iterator = blocks[Symbol.asyncIterator]();
@@ -49,7 +49,7 @@ export async function openCsv(
       start = end;
       if (!header) continue;
       const rest = block.subarray(start);
-      const lower = isHeader(header.fields) ? null : lowerHeader(rest, reader.line, format, isHeader);
+      const lower = lowerHeader(rest, { above: header, line: reader.line, format, lacking });
       if (lower) return { ...lower, blocks: prepend(lower.rest, iterator) };
       return tableOf(path, header, reader, prepend(rest, iterator));
     }
@@ -59,23 +59,32 @@ export async function openCsv(
   throw new ClvError('IMPORT_INVALID', `${path} has no header line.`);
 }
 
-/** The header among the lines of a block, and what follows it; null where there is none, or it is longer than its line. */
+interface Lower {
+  readonly above: Row;
+  /** Of the block's first line. */
+  readonly line: number;
+  readonly format: CsvFormat;
+  readonly lacking: (header: readonly string[]) => number;
+}
+
+/** The line of a block that lacks fewer columns than the row above and all other lines, and what follows it; null where there is none. */
 function lowerHeader(
   block: Buffer,
-  firstLine: number,
-  format: CsvFormat,
-  isHeader: (header: readonly string[]) => boolean,
+  { above, line, format, lacking }: Lower,
 ): { header: readonly string[]; reader: CsvReader; rest: Buffer } | null {
-  let start = 0;
-  for (let line = firstLine; line < firstLine + linesAboveHeader && start < block.length; line++) {
+  let fewest = lacking(above.fields);
+  let found: ReturnType<typeof lowerHeader> = null;
+  for (let start = 0, i = 0; fewest > 0 && i < linesAboveHeader && start < block.length; i++) {
     const reader = new CsvReader(format);
-    reader.line = line;
+    reader.line = line + i;
     const end = endOfHeaderLine(block, start);
     const [header] = reader.push(textOf(block, start, end));
     start = end;
-    if (header && isHeader(header.fields)) return { header: header.fields, reader, rest: block.subarray(start) };
+    if (!header || lacking(header.fields) >= fewest) continue;
+    fewest = lacking(header.fields);
+    found = { header: header.fields, reader, rest: block.subarray(start) };
   }
-  return null;
+  return found;
 }
 
 const textOf = (block: Buffer, start: number, end: number): string => withLineFeeds(block.toString('utf8', start, end));

@@ -171,9 +171,9 @@ function positionsOf(
   return positions;
 }
 
-/** Whether the header has every column that the mapping names. */
-export const hasColumnsOf = ({ columns, only = {} }: ImportMapping, header: readonly string[]): boolean =>
-  [...Object.values(columns), ...Object.keys(only)].every((column) => hasColumn(header, column));
+/** How many of the columns that the mapping names the header lacks. */
+export const lackingColumns = ({ columns, only = {} }: ImportMapping, header: readonly string[]): number =>
+  [...Object.values(columns), ...Object.keys(only)].filter((column) => !hasColumn(header, column)).length;
 
 export const hasColumn = (header: readonly string[], column: string): boolean =>
   header.map(normalise).includes(normalise(column));
