@@ -89,9 +89,10 @@ describe('a load that cannot be', () => {
       'A1,2024-03-01\n',
       /"A1", "2024-03-01"\. Map .*; if they are values, put a header line/,
     ],
-    ['columns separated by a tilde', 'order~date\nA1~2024-03-01\n', /It has: "order~date"\. .* --delimiter says/],
+    ['columns separated by a tilde', 'order~date\nA1~2024-03-01\n', /It has: "order~date"\. .* with --delimiter/],
     ['a header with a stray quote', 'order,"date" x,qty\n', /: the header line has a quote that is not closed/],
     ['a header without the columns', 'x,y\n1,2\n', /the header lacks "order" \(for order\.externalId\)/],
+    ['Cyrillic letters', Buffer.from('c7e0eae0e73bc4e0f2e00a', 'hex'), /If letters look wrong, .* with --encoding\./],
     ['a report with a wrong name', `Report\n${header}s\nA1\n`, /lacks "price" \(.*It has: "order", .*, "prices"\./],
     [
       'a truncated gzip file',

@@ -163,9 +163,11 @@ function positionsOf(
       'IMPORT_INVALID',
       `${path}: the header lacks ${missing.join(', ')}. It has: ${header.map(shown).join(', ')}. ` +
         (header.length === 1
-          ? 'If these are several columns, --delimiter says what separates them.'
+          ? 'If these are several columns, separate them by commas, or import the file with --delimiter.'
           : 'Map the fields to these columns; if they are values, put a header line above them.') +
-        (isAscii(header.join('')) ? '' : ' If letters look wrong, --encoding says how the file is encoded.'),
+        (isAscii(header.join(''))
+          ? ''
+          : ' If letters look wrong, save the file in UTF-8, or import it with --encoding.'),
     );
   }
   return positions;
