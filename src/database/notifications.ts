@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { InTurn } from './in-turn.js';
 import { openClient } from './pool.js';
 
 const reconnectMs = 500;
@@ -16,18 +17,15 @@ interface NotificationListener {
 /** One LISTEN connection per process, shared by all who wait for a NOTIFY. It reconnects by itself. */
 export class Notifications {
   private readonly listeners = new Map<string, Set<NotificationListener>>();
-  private client: pg.Client | undefined;
-  private connecting: Promise<pg.Client> | undefined;
+  private session: InTurn | undefined;
+  private connecting: Promise<InTurn> | undefined;
   /** The pending LISTEN of each channel, which concurrent subscribers share. */
   private readonly listening = new Map<string, Promise<unknown>>();
-  /** The last statement, since the session gets them one after another. */
-  private asked: Promise<unknown> = Promise.resolve();
   private readonly checker: NodeJS.Timeout;
   private closed = false;
 
   constructor(private readonly dataSource: DataSource) {
-    // Only a statement notices that the server has vanished.
-    this.checker = setInterval(() => void this.check(), checkIntervalMs);
+    this.checker = setInterval(() => this.session?.check(), checkIntervalMs);
     this.checker.unref();
   }
 
@@ -49,54 +47,43 @@ export class Notifications {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.checker);
-    const client = await this.connecting?.catch(() => undefined);
-    await client?.end().catch(() => undefined);
+    const session = await this.connecting?.catch(() => undefined);
+    await session?.end();
   }
 
-  private connected(): Promise<pg.Client> {
+  private connected(): Promise<InTurn> {
     this.connecting ??= this.connect();
     this.connecting.catch(() => (this.connecting = undefined));
     return this.connecting;
   }
 
-  private async connect(): Promise<pg.Client> {
+  private async connect(): Promise<InTurn> {
     const client = await openClient(this.dataSource, queryTimeoutMs);
     client.on('notification', ({ channel, payload }) => {
       for (const listener of this.listeners.get(channel) ?? []) listener.onNotification(payload ?? '');
     });
     client.once('end', () => void this.reconnect());
     this.listening.clear();
-    this.client = client;
-    return client;
+    this.session = new InTurn(client);
+    return this.session;
   }
 
-  private listen(client: pg.Client, channel: string): Promise<unknown> {
+  private listen(session: InTurn, channel: string): Promise<unknown> {
     const known = this.listening.get(channel);
     if (known) return known;
-    const asked = this.ask(client, `listen ${pg.escapeIdentifier(channel)}`);
+    const asked = session.query(`listen ${pg.escapeIdentifier(channel)}`);
     this.listening.set(channel, asked);
     asked.catch(() => this.listening.delete(channel));
     return asked;
   }
 
-  private ask(client: pg.Client, statement: string): Promise<unknown> {
-    const answer = this.asked.then(() => client.query(statement));
-    this.asked = answer.catch(() => undefined);
-    return answer;
-  }
-
-  private async check(): Promise<void> {
-    const client = this.client;
-    if (client) await this.ask(client, 'select 1').catch(() => client.end());
-  }
-
   private async reconnect(): Promise<void> {
-    this.client = undefined;
+    this.session = undefined;
     this.connecting = undefined;
     while (!this.closed) {
       try {
-        const client = await this.connected();
-        for (const channel of this.listeners.keys()) await this.listen(client, channel);
+        const session = await this.connected();
+        for (const channel of this.listeners.keys()) await this.listen(session, channel);
         for (const listeners of this.listeners.values()) for (const listener of listeners) listener.onReconnect();
         return;
       } catch {

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { jobLockClass } from '../database/advisory-locks.js';
 import { applicationNamePrefix } from '../database/data-source.js';
+import { InTurn } from '../database/in-turn.js';
 import { openClient } from '../database/pool.js';
 
 const retryMs = 250;
@@ -21,14 +22,16 @@ export class Lease {
   readonly lost: Promise<void>;
   /** Aborted when the session has ended. */
   readonly ended: AbortSignal;
+  /** The jobs of the worker share it. */
+  private readonly session: InTurn;
 
-  private constructor(private readonly client: pg.Client) {
+  private constructor(client: pg.Client) {
+    this.session = new InTurn(client);
     this.lost = new Promise((resolve) => client.once('end', resolve));
     const ending = new AbortController();
     this.ended = ending.signal;
     void this.lost.then(() => ending.abort());
-    // Only a statement notices that the server has vanished.
-    const checker = setInterval(() => void client.query('select 1').catch(() => client.end()), checkIntervalMs);
+    const checker = setInterval(() => this.session.check(), checkIntervalMs);
     void this.lost.then(() => clearInterval(checker));
   }
 
@@ -38,7 +41,7 @@ export class Lease {
 
   /** Waits for the lock of work that one process at a time does. @throws the signal's reason */
   async acquire(name: string, signal: AbortSignal): Promise<void> {
-    // It polls rather than waits in Postgres, since all jobs of the worker share the session.
+    // It polls rather than waits in Postgres, where it would hold the session up.
     while (!(await this.tryLock(name))) await sleep(retryMs, undefined, { signal });
     signal.throwIfAborted();
   }
@@ -54,21 +57,21 @@ export class Lease {
       await this.acquire(jobId, AbortSignal.any([signal, patience]));
     } catch (error) {
       if (signal.aborted || !patience.aborted) throw error;
-      await this.client.query(endHolder, [jobLockClass, jobId]);
+      await this.session.query(endHolder, [jobLockClass, jobId]);
       await this.acquire(jobId, signal);
     }
   }
 
   async release(jobId: string): Promise<void> {
-    await this.client.query('select pg_advisory_unlock($1, hashtext($2))', [jobLockClass, jobId]);
+    await this.session.query('select pg_advisory_unlock($1, hashtext($2))', [jobLockClass, jobId]);
   }
 
   async close(): Promise<void> {
-    await this.client.end();
+    await this.session.end();
   }
 
   private async tryLock(jobId: string): Promise<boolean> {
-    const { rows } = await this.client.query<{ held: boolean }>(
+    const { rows } = await this.session.query<{ held: boolean }>(
       'select pg_try_advisory_lock($1, hashtext($2)) as held',
       [jobLockClass, jobId],
     );

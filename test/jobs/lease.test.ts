@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Lease } from '../../src/jobs/lease.js';
 import { useTestDatabase } from '../support/database.js';
@@ -16,7 +17,11 @@ describe('the lease of a worker', () => {
 
   /** So long the process gets to its timers, but not to what comes in. */
   async function busyFor(seconds: number): Promise<'lost' | 'held'> {
-    vi.advanceTimersByTime(seconds * 1_000);
+    for (let second = 0; second < seconds; second++) {
+      vi.advanceTimersByTime(1_000);
+      // What a timer has begun goes on, up to what is to come in.
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    }
     vi.useRealTimers();
     const lost = lease.lost.then(() => 'lost' as const);
     return Promise.race([
@@ -27,6 +32,20 @@ describe('the lease of a worker', () => {
       ),
     ]);
   }
+
+  it('gives its session one statement at a time, however many jobs begin at once', async () => {
+    vi.useRealTimers();
+    const warnings: string[] = [];
+    const warned = ({ message }: Error) => void warnings.push(message);
+    process.on('warning', warned);
+    const jobs = ['first', 'second', 'third', 'fourth'];
+    await Promise.all(jobs.map((job) => lease.acquire(job, new AbortController().signal)));
+    await Promise.all(jobs.map((job) => lease.release(job)));
+    // Told in a later turn.
+    await sleep(20);
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+  });
 
   it('outlasts half a minute in which the worker reads no answer', async () => {
     expect(await busyFor(45)).toBe('held');
