@@ -23,9 +23,10 @@ export async function followRun(
   };
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
+  const watch = runs.watch(id);
   const shown = withProgressBar(async (progress) => {
     let phase = '';
-    for await (const run of runs.watch(id)) {
+    for await (const run of watch) {
       // A run has no phase when an attempt begins, and once it is completed.
       phase = run.phase || phase;
       await progress.report(phase, run.progress);
@@ -37,6 +38,8 @@ export async function followRun(
     await Promise.race([shown, worker.lost.then(() => Promise.reject(sessionLost()))]);
   } finally {
     signal.removeEventListener('abort', cancel);
+    // The progress bar of a watch that goes on would keep the process from ending.
+    await watch.return?.();
   }
 }
 

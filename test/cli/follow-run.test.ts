@@ -1,8 +1,10 @@
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { followRun } from '../../src/cli/follow-run.js';
+import type { Notifications } from '../../src/database/notifications.js';
 import { ClvError } from '../../src/errors.js';
 import { Run } from '../../src/entities/index.js';
+import { RunWatch } from '../../src/services/runs/run-watch.js';
 
 const logger = pino({ level: 'silent' });
 const run = Object.assign(new Run(), { phase: 'scoring', progress: 0.5 });
@@ -34,6 +36,24 @@ describe('following a run', () => {
     }
     await followRun('7', { cancel: vi.fn(), watch }, { worker, logger, signal: new AbortController().signal });
     expect(lines.mock.calls.flat()).toEqual(['0 % waiting for a worker, 0 s', '0 % scoring, 0 s']);
+    lines.mockRestore();
+  });
+
+  it('leaves nothing that would keep the process from ending once the worker has lost its session', async () => {
+    vi.useFakeTimers();
+    const lines = vi.spyOn(console, 'error').mockReturnValue();
+    const notifications = { subscribe: async () => () => undefined } as unknown as Notifications;
+    const running = Object.assign(new Run(), run, { settledAt: null });
+    const watch = () => new RunWatch(notifications, '7', async () => running);
+    const lost = Promise.resolve();
+    const followed = followRun(
+      '7',
+      { cancel: vi.fn(), watch },
+      { worker: { lost }, logger, signal: new AbortController().signal },
+    );
+    await expect(followed).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    await vi.waitUntil(() => vi.getTimerCount() === 0);
+    vi.useRealTimers();
     lines.mockRestore();
   });
 
