@@ -23,6 +23,8 @@ const recoveryLimitMs = 10_000;
  */
 export class EmbeddedPostgres {
   private watcher: NodeJS.Timeout | undefined;
+  /** The watcher's last look at the server, and its start where that was gone. */
+  private looking: Promise<void> = Promise.resolve();
 
   private constructor(private readonly cluster: PostgresCluster) {}
 
@@ -66,6 +68,8 @@ export class EmbeddedPostgres {
    */
   async stop(): Promise<void> {
     clearInterval(this.watcher);
+    // Otherwise a server that is being started again would outlive whoever uses it.
+    await this.looking;
     const recoveredBy = performance.now() + recoveryLimitMs;
     // Backends of connections that were just closed take a moment to go.
     for (let attempt = 0; attempt < 10;) {
@@ -101,7 +105,7 @@ export class EmbeddedPostgres {
     this.watcher = setInterval(() => {
       if (busy) return;
       busy = true;
-      void this.cluster
+      this.looking = this.cluster
         .reachable()
         .then((reachable) => (reachable ? undefined : this.cluster.ensureRunning()))
         .catch((error: unknown) => console.error(reasonOf(error)))

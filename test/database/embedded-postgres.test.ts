@@ -23,6 +23,7 @@ import { createDataSource } from '../../src/database/data-source.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { poolOf } from '../../src/database/pool.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { PostgresCluster } from '../../src/database/postgres-cluster.js';
 
 describe('the embedded Postgres', () => {
   const folders: string[] = [];
@@ -261,6 +262,18 @@ describe('the embedded Postgres', () => {
     await postgres.stop();
     expect(existsSync(join(dataDirectory, 'postgres/data/postmaster.pid'))).toBe(false);
   }, 120_000);
+
+  it('leaves no server behind where one is being started again as it is stopped', async () => {
+    const path = folder();
+    const postgres = await start(path);
+    const starting = vi.spyOn(PostgresCluster.prototype, 'ensureRunning');
+    process.kill(postmaster(path), 'SIGINT');
+    await vi.waitUntil(() => starting.mock.calls.length > 0, { timeout: 10_000 });
+    await postgres.stop();
+    await Promise.allSettled(starting.mock.results.map(({ value }) => value as Promise<void>));
+    starting.mockRestore();
+    expect(existsSync(join(path, 'postgres/data/postmaster.pid'))).toBe(false);
+  });
 
   it('starts a killed server again', async () => {
     const path = folder();
