@@ -7,15 +7,21 @@ import { timesAsOften } from './times-as-often.js';
 
 /** Days before the as-of date at which the pace may have risen. */
 const risesAgo: readonly number[] = [56, 112, 224, 365];
-/** How often customers bought before it, as a part of how often since. More than half may be a season that is not yet known. */
-const factors = [0.5, 0.35, 0.25, 0.18, 0.125];
+/** How often customers bought before it, as a part of how often since, at most. More than that may be a season that is not yet known. */
+export const mostBefore = 0.5;
+const factors = [mostBefore, 0.35, 0.25, 0.18, 0.125];
+/** A half and a quarter of a fortnight, and of a step of `factors`. */
+const refinements = [
+  { days: 7, times: 2 ** 0.25 },
+  { days: 3, times: 2 ** 0.125 },
+];
 /** Log-likelihood, in nats, that a rise must gain. What the purchases of a few customers bring by chance is no rule. */
 const leastGain = 10;
 /**
  * How many times as often customers must have bought since as others of the same age did before. Where purchases come in bursts, the
  * likelihood alone prefers a slow past, in which long silences are likelier, although there was no rise.
  */
-const leastTimes = 1.25;
+export const leastTimes = 1.25;
 
 /** Where a rise is looked for. */
 interface RiseSearch {
@@ -58,7 +64,25 @@ export function learnPace(
     }
   }
   if (!best.pace || best.logLikelihood - plain < leastGain) return null;
+  const pace = refined(best.pace, best.logLikelihood, reached);
   // In one cohort all are of the same age.
-  if (!keepsGrowing(columns, history)) return best.pace;
-  return timesAsOften(columns, repeats, shop, { asOf, since: best.pace.day }) >= leastTimes ? best.pace : null;
+  if (!keepsGrowing(columns, history)) return pace;
+  return timesAsOften(columns, repeats, shop, { asOf, since: pace.day }) >= leastTimes ? pace : null;
+}
+
+/** The likeliest day and factor beside those that were tried: half a step of the factors is a fifth of the pace. */
+function refined(pace: PaceRise, logLikelihood: number, reached: (pace: PaceRise) => number): PaceRise {
+  let best = { pace, logLikelihood };
+  const tryAll = (beside: readonly PaceRise[]) => {
+    for (const each of beside.map((near) => ({ pace: near, logLikelihood: reached(near) }))) {
+      if (each.logLikelihood > best.logLikelihood) best = each;
+    }
+  };
+  for (const { days, times } of refinements) {
+    const { before } = best.pace;
+    tryAll([days, -days].map((later) => ({ day: best.pace.day + later, before })));
+    const { day } = best.pace;
+    tryAll([times, 1 / times].map((factor) => ({ day, before: before * factor })));
+  }
+  return best.pace;
 }

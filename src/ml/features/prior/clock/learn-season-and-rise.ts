@@ -1,15 +1,20 @@
-import { learnPace } from './learn-pace.js';
+import { dayNumber } from '../../../../days.js';
+import { learnPace, leastTimes, mostBefore } from './learn-pace.js';
 import { learnSalesSeason } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
 import { closeRisesAgo, logLikelihoodOnClock } from './season-or-rise.js';
 import type { SeenPurchases } from './seen-purchases.js';
-import type { ShopClock } from './shop-clock.js';
+import type { PaceRise, ShopClock } from './shop-clock.js';
+import { timesAsOften } from './times-as-often.js';
 
-/** `RiseSearch.timesAsLong` where the rise is learnt before the season, or together with it. */
-const timesAsLong = 1.5;
+/** Where the rise is learnt before the season, or together with it. */
+const closely = { daysAgo: closeRisesAgo, timesAsLong: 1.5 };
 const rounds = 2;
 /** Number of parameters of each part of a clock: what it must gain in log-likelihood, in nats (Akaike's criterion). */
 const parameters = { season: 11, pace: 2, surge: 3 };
+
+/** Where a rise is looked for beside a season that is not known yet, see `riseBesideSeason`. In days before the as-of date. */
+const startsAgo: readonly number[] = [56, 84, 112, 154, 224];
 
 /**
  * The season, the rise of pace and the surge. Each of them, learnt alone, can be mistaken for another: the months since a rise look like
@@ -25,19 +30,19 @@ export function learnSeasonAndRise(calendar: ShopClock, seen: SeenPurchases): Sh
   const surge = learnSurge(calendar, seen);
   const even = surge ? { ...calendar, surge } : calendar;
   const usual = seasonThenRise(even, seen);
-  if (!surge && !usual.season && !usual.pace) return usual;
+  const beside = riseBesideSeason(even, seen);
+  if (!surge && !usual.season && !usual.pace && !beside) return usual;
   const others = [
-    ...riseThenSeason(even, seen),
-    ...(surge ? [seasonThenRise(calendar, seen), ...riseThenSeason(calendar, seen)] : []),
+    ...fromRise(learnPace(even, seen, closely), even, seen),
+    ...fromRise(beside, even, seen),
+    ...(surge ? [seasonThenRise(calendar, seen), ...fromRise(learnPace(calendar, seen, closely), calendar, seen)] : []),
   ];
-  const told = likeliest([usual, ...others], seen);
-  if (!told.season) return told;
-  const season = learnSalesSeason({ ...told, season: null }, seen, { besideTrend: true });
-  if (season) return { ...told, season };
-  return likeliest(
-    [calendar, even, usual, ...others].filter(({ season }) => !season),
-    seen,
-  );
+  for (const told of likeliestFirst([usual, ...others, even, calendar], seen)) {
+    if (!told.season) return told;
+    const season = learnSalesSeason({ ...told, season: null }, seen, { besideTrend: true });
+    if (season) return { ...told, season };
+  }
+  return calendar;
 }
 
 function seasonThenRise(even: ShopClock, seen: SeenPurchases): ShopClock {
@@ -45,11 +50,30 @@ function seasonThenRise(even: ShopClock, seen: SeenPurchases): ShopClock {
   return { ...seasonal, pace: learnPace(seasonal, seen) };
 }
 
-/** The rise without a season, the season on its clock, the rise on that one's, and so on. */
-function riseThenSeason(even: ShopClock, seen: SeenPurchases): ShopClock[] {
-  const closely = { daysAgo: closeRisesAgo, timesAsLong };
+/**
+ * A rise that hides a season: with it the last year is so unlike the others that they agree on no season, and without a season the rise
+ * is seen where it is not. Of rises since which customers of the same age have bought more often, the one with the likeliest season on
+ * its clock.
+ *
+ * @returns null where there is none that a season goes with
+ */
+function riseBesideSeason(even: ShopClock, seen: SeenPurchases): PaceRise | null {
+  const { columns, repeats, asOf } = seen;
+  const clocks = startsAgo.flatMap((ago) => {
+    const day = dayNumber(asOf) - ago;
+    const times = timesAsOften(columns, repeats, even, { asOf, since: day });
+    if (!(times >= leastTimes)) return [];
+    const pace = { day, before: Math.min(mostBefore, 1 / times) };
+    const season = learnSalesSeason({ ...even, pace }, seen);
+    return season ? [{ ...even, season, pace }] : [];
+  });
+  return likeliestFirst(clocks, seen)[0]?.pace ?? null;
+}
+
+/** The rise, the season on its clock, the rise on that one's, and so on. */
+function fromRise(first: PaceRise | null, even: ShopClock, seen: SeenPurchases): ShopClock[] {
   const clocks: ShopClock[] = [];
-  let pace = learnPace(even, seen, closely);
+  let pace = first;
   if (pace) clocks.push({ ...even, pace });
   for (let round = 0; pace && round < rounds; round++) {
     const season = learnSalesSeason({ ...even, pace }, seen);
@@ -61,11 +85,11 @@ function riseThenSeason(even: ShopClock, seen: SeenPurchases): ShopClock[] {
   return clocks;
 }
 
-function likeliest(clocks: readonly ShopClock[], seen: SeenPurchases): ShopClock {
-  const scores = clocks.map((shop) => {
+function likeliestFirst(clocks: readonly ShopClock[], seen: SeenPurchases): ShopClock[] {
+  const scored = clocks.map((shop) => {
     const { season, pace, surge } = shop;
     const free = (season ? parameters.season : 0) + (pace ? parameters.pace : 0) + (surge ? parameters.surge : 0);
-    return logLikelihoodOnClock(shop, seen) - free;
+    return { shop, score: logLikelihoodOnClock(shop, seen) - free };
   });
-  return clocks[scores.indexOf(Math.max(...scores))]!;
+  return scored.sort((a, b) => b.score - a.score).map(({ shop }) => shop);
 }

@@ -16,9 +16,8 @@ describe('the rise of a pace', () => {
     const { columns, repeats, next } = pacedShop(since(90, 1 / 3));
     const clock = learnPurchaseClock(columns, repeats, asOf);
     expect(clock.season).toBeNull();
-    // Between two of the days that a rise is first looked for at.
-    expect(Math.abs(now - clock.pace!.day - 90)).toBeLessThanOrEqual(14);
-    expect(clock.pace!.before).toBe(0.35);
+    expect(Math.abs(now - clock.pace!.day - 90)).toBeLessThanOrEqual(3);
+    expect(Math.abs(3 * clock.pace!.before - 1)).toBeLessThan(0.1);
     const purchases = (pace: typeof clock.pace) => {
       const prior = fitted(columns, { ...clock, pace, asOf }).parameters;
       return predictPriorBatch(prior, columns, horizon, asOf).expectedPurchases.reduce((sum, each) => sum + each, 0);
@@ -26,6 +25,16 @@ describe('the rise of a pace', () => {
     expect(purchases(null) / next).toBeLessThan(0.85);
     expect(purchases(clock.pace) / next).toBeGreaterThan(0.9);
     expect(purchases(clock.pace) / next).toBeLessThan(1.08);
+  });
+
+  it.each([
+    { ago: 97, times: 2.4 },
+    { ago: 130, times: 1.6 },
+  ])('is told to some days and per cent, as $times times $ago days ago', ({ ago, times }) => {
+    const { columns, repeats } = pacedShop(since(ago, 1 / times));
+    const { pace } = learnPurchaseClock(columns, repeats, asOf);
+    expect(Math.abs(now - pace!.day - ago)).toBeLessThanOrEqual(3);
+    expect(Math.abs(times * pace!.before - 1)).toBeLessThan(0.07);
   });
 
   it('has nobody leave sooner where customers leave with time', () => {
