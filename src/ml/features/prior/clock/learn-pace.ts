@@ -1,4 +1,5 @@
 import { dayNumber } from '../../../../days.js';
+import type { LogFit } from '../fitting/log-parameters.js';
 import { bestLogLikelihoodNear, fitBgNbd } from '../purchases/fit-purchases.js';
 import { historyOf, keepsGrowing } from '../history.js';
 import type { SeenPurchases } from './seen-purchases.js';
@@ -45,11 +46,7 @@ export function learnPace(
 ): PaceRise | null {
   const now = dayNumber(asOf);
   const even = fitBgNbd(columnsInShopTime(shop, columns, asOf));
-  const reached = (pace: PaceRise) => {
-    const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
-    const timed = columnsInShopTime({ ...shop, pace }, columns, asOf);
-    return bestLogLikelihoodNear(even, timed) + earlier * Math.log(pace.before);
-  };
+  const reached = likelihoodOfRise(even, shop, { columns, repeats, asOf });
   const plain = even.logLikelihood;
   let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);
@@ -64,17 +61,21 @@ export function learnPace(
     }
   }
   if (!best.pace || best.logLikelihood - plain < leastGain) return null;
-  const pace = refined(best.pace, best.logLikelihood, reached);
   // In one cohort all are of the same age.
-  if (!keepsGrowing(columns, history)) return pace;
-  return timesAsOften(columns, repeats, shop, { asOf, since: pace.day }) >= leastTimes ? pace : null;
+  if (!keepsGrowing(columns, history)) return best.pace;
+  return timesAsOften(columns, repeats, shop, { asOf, since: best.pace.day }) >= leastTimes ? best.pace : null;
 }
 
-/** The likeliest day and factor beside those that were tried: half a step of the factors is a fifth of the pace. */
-function refined(pace: PaceRise, logLikelihood: number, reached: (pace: PaceRise) => number): PaceRise {
-  let best = { pace, logLikelihood };
+/**
+ * The likeliest day and factor beside those of a rise that was found: half a step of the factors is a fifth of the pace.
+ *
+ * @param shop its clock with the rise
+ */
+export function refinedPace(shop: ShopClock & { readonly pace: PaceRise }, seen: SeenPurchases): PaceRise {
+  const reached = likelihoodOfRise(fitBgNbd(columnsInShopTime(shop, seen.columns, seen.asOf)), shop, seen);
+  let best = { pace: shop.pace, logLikelihood: reached(shop.pace) };
   const tryAll = (beside: readonly PaceRise[]) => {
-    for (const each of beside.map((near) => ({ pace: near, logLikelihood: reached(near) }))) {
+    for (const each of beside.map((pace) => ({ pace, logLikelihood: reached(pace) }))) {
       if (each.logLikelihood > best.logLikelihood) best = each;
     }
   };
@@ -85,4 +86,13 @@ function refined(pace: PaceRise, logLikelihood: number, reached: (pace: PaceRise
     tryAll([times, 1 / times].map((factor) => ({ day, before: before * factor })));
   }
   return best.pace;
+}
+
+/** @param near a fit on a clock that differs little */
+function likelihoodOfRise(near: LogFit, shop: ShopClock, { columns, repeats, asOf }: SeenPurchases) {
+  return (pace: PaceRise): number => {
+    const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
+    const timed = columnsInShopTime({ ...shop, pace }, columns, asOf);
+    return bestLogLikelihoodNear(near, timed) + earlier * Math.log(pace.before);
+  };
 }

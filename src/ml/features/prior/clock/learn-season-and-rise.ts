@@ -1,5 +1,5 @@
 import { dayNumber } from '../../../../days.js';
-import { learnPace, leastTimes, mostBefore } from './learn-pace.js';
+import { learnPace, leastTimes, mostBefore, refinedPace } from './learn-pace.js';
 import { learnSalesSeason } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
 import { closeRisesAgo, logLikelihoodOnClock } from './season-or-rise.js';
@@ -22,11 +22,18 @@ const startsAgo: readonly number[] = [56, 84, 112, 154, 224];
  * each part learnt on the clock of those before it: surge, season, rise; and, if any of them is found, also without a surge, and with
  * the rise before the season. The clock with the highest likelihood, less its number of parameters, is taken. Customers who are worse
  * (or better) the later they come look like a season, too, or distort one: at the end the season is learnt again beside such a trend,
- * and is dropped if nothing of it is left.
+ * and is dropped if nothing of it is left. Only then are day and size of the rise learnt closely: before, what is left of a peaked season
+ * would pass for a small rise.
  *
  * @param calendar the shop's clock without any of them
  */
 export function learnSeasonAndRise(calendar: ShopClock, seen: SeenPurchases): ShopClock {
+  const clock = likeliestOfAll(calendar, seen);
+  const { pace } = clock;
+  return pace ? { ...clock, pace: refinedPace({ ...clock, pace }, seen) } : clock;
+}
+
+function likeliestOfAll(calendar: ShopClock, seen: SeenPurchases): ShopClock {
   const surge = learnSurge(calendar, seen);
   const even = surge ? { ...calendar, surge } : calendar;
   const usual = seasonThenRise(even, seen);
