@@ -114,6 +114,15 @@ describe('what changed since the last sync', () => {
     expect(data.customers.edges.map(({ node }) => node)).toEqual(nodes.slice(0, 200));
   });
 
+  it('is nothing of customers without a prediction, whom a list by changes that counts events has, too', async () => {
+    const { data } = await server.ask<Page>(`{
+      customers(first: 200, filter: { eventCounts: [{ type: EMAIL_OPEN, max: 0 }], orders: { max: 0 } }, orderBy: { field: CHANGED }) {
+        edges { node { externalId clvChange { at } } }
+      }
+    }`);
+    expect(data.customers.edges).toContainEqual({ node: { externalId: 'lead', clvChange: null } });
+  });
+
   it('is those whose value or tier changed, and nobody where nothing has', async () => {
     const { newest } = await read(null);
     expect((await read(newest)).nodes).toEqual([]);
