@@ -22,8 +22,8 @@ const startsAgo: readonly number[] = [56, 84, 112, 154, 224];
  * each part learnt on the clock of those before it: surge, season, rise; and, if any of them is found, also without a surge, and with
  * the rise before the season. The clock with the highest likelihood, less its number of parameters, is taken. Customers who are worse
  * (or better) the later they come look like a season, too, or distort one: at the end the season is learnt again beside such a trend,
- * and is dropped if nothing of it is left. Only then are day and size of the rise learnt closely: before, what is left of a peaked season
- * would pass for a small rise.
+ * and if nothing of it is left, the next likeliest clock is taken. Only then are day and size of the rise learnt closely: before, what is
+ * left of a peaked season would pass for a small rise.
  *
  * @param calendar the shop's clock without any of them
  */
@@ -49,6 +49,7 @@ function likeliestOfAll(calendar: ShopClock, seen: SeenPurchases): ShopClock {
     const season = learnSalesSeason({ ...told, season: null }, seen, { besideTrend: true });
     if (season) return { ...told, season };
   }
+  // Never reached, since the calendar, which has no season, is one of them.
   return calendar;
 }
 
