@@ -41,12 +41,13 @@ interface RiseSearch {
  */
 export function learnPace(
   shop: ShopClock,
-  { columns, repeats, asOf }: SeenPurchases,
+  seen: SeenPurchases,
   { daysAgo = risesAgo, timesAsLong = 3 }: RiseSearch = {},
 ): PaceRise | null {
+  const { columns, repeats, asOf } = seen;
   const now = dayNumber(asOf);
   const even = fitBgNbd(columnsInShopTime(shop, columns, asOf));
-  const reached = likelihoodOfRise(even, shop, { columns, repeats, asOf });
+  const reached = likelihoodOfRise(even, shop, seen);
   const plain = even.logLikelihood;
   let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);

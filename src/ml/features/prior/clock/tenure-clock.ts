@@ -48,7 +48,7 @@ export const isEven = ({ earlyGain, fading }: TenureClock): boolean => earlyGain
 
 /** @returns the length of the `horizonDays` that follow `age` days on that clock */
 export function tenureHorizon(clock: TenureClock, age: number, horizonDays: number): number {
-  return isEven(clock) ? horizonDays : tenureTime(clock, age + horizonDays) - tenureTime(clock, age);
+  return tenureTime(clock, age + horizonDays) - tenureTime(clock, age);
 }
 
 export function inTenureTime(clock: TenureClock, customer: RfmSummary): RfmSummary {

@@ -23,8 +23,7 @@ const beyondChance = 3;
 const halvings = 24;
 
 /** What was learnt of each cohort of newcomers; see `Newcomers`. */
-export interface ToldNewcomers {
-  readonly since: number;
+interface ToldNewcomers {
   /** How many have bought again, over how many of as many earlier customers had in the same time. At most 1. */
   readonly shares: readonly number[];
   /** At what multiple of their rate of purchases as few of the earlier ones would have bought again. At most 1. */
@@ -84,7 +83,7 @@ export function learnNewcomers(
     cohorts[cohortOf(firstDay, since, count)]!.push(newcomers);
   }
   const shares = shrunkenShares(cohorts);
-  return shares && { since, shares, paces: cohorts.map((cohort, i) => paceOfShare(cohort, shares[i]!, prior)) };
+  return shares && { shares, paces: cohorts.map((cohort, i) => paceOfShare(cohort, shares[i]!, prior)) };
 }
 
 /**
