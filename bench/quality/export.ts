@@ -49,7 +49,7 @@ function priorAndFeatures(row: FeatureRow, horizonDays: number, { scaler }: Snap
 async function trainCsv(training: DataSource, snapshot: SnapshotContent): Promise<string> {
   const names = await externalIds(training);
   const rows: Cell[][] = [];
-  for await (const batch of iterateSnapshotRows(training, snapshot.id)) {
+  for await (const batch of iterateSnapshotRows(training, snapshot)) {
     const purchases = await purchasesOf(training, snapshot, batch);
     for (const [i, { row, window: place, split, label }] of batch.entries()) {
       const { horizonDays, prior, validation } = snapshot.windows[place]!;

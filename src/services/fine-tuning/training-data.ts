@@ -49,7 +49,7 @@ export async function encodeTrainingData(
   const rows: FeatureRow[] = [];
   const actual: number[] = [];
   let read = 0;
-  for await (const batch of iterateSnapshotRows(dataSource, snapshot.id)) {
+  for await (const batch of iterateSnapshotRows(dataSource, snapshot)) {
     signal.throwIfAborted();
     for (const { row, window, split, label } of batch) {
       const { horizonDays, prior, validation: newest } = snapshot.windows[window]!;

@@ -33,7 +33,8 @@ export async function heldOutSample(
   covariates: readonly string[],
   signal: AbortSignal,
 ): Promise<ComparisonSample> {
-  const { windows, covariates: told } = await readSnapshot(dataSource, snapshotId);
+  const snapshot = await readSnapshot(dataSource, snapshotId);
+  const { windows, covariates: told } = snapshot;
   const window = windows.find(({ validation }) => validation);
   if (!window) {
     throw new ClvError('INSUFFICIENT_DATA', `Snapshot ${snapshotId} has no closed window. Give an as-of date.`);
@@ -41,7 +42,7 @@ export async function heldOutSample(
   const rows: FeatureRow[] = [];
   const actual: number[] = [];
   // Snapshots hold these customers in that window only.
-  for await (const batch of iterateSnapshotRows(dataSource, snapshotId, 'VALIDATION')) {
+  for await (const batch of iterateSnapshotRows(dataSource, snapshot, 'VALIDATION')) {
     signal.throwIfAborted();
     rows.push(...batch.map(({ row }) => row));
     actual.push(...batch.map(({ label }) => label));

@@ -104,10 +104,9 @@ const columns = '"window", customer_id, split, features, narrative, label';
 /** The snapshot's rows in batches, by window and customer id: always in the same order. */
 export async function* iterateSnapshotRows(
   dataSource: DataSource,
-  id: string,
+  { id, windows }: Pick<SnapshotContent, 'id' | 'windows'>,
   split?: SnapshotSplit,
 ): AsyncGenerator<SnapshotExample[]> {
-  const { windows } = await readSnapshot(dataSource, id);
   let last: Pick<StoredRow, 'window' | 'customer_id'> = { window: -1, customer_id: '0' };
   for (;;) {
     const rows = await dataSource.query<StoredRow[]>(

@@ -25,7 +25,7 @@ describe('what a model is trained on', () => {
     snapshot = await readSnapshot(shop.dataSource, snapshotId!);
     data = await encode();
     rows = [];
-    for await (const batch of iterateSnapshotRows(shop.dataSource, snapshot.id, 'TRAIN')) rows.push(...batch);
+    for await (const batch of iterateSnapshotRows(shop.dataSource, snapshot, 'TRAIN')) rows.push(...batch);
   });
 
   async function encode(): Promise<TrainingData> {

@@ -34,7 +34,8 @@ describe('preprocessing', () => {
   const query = (sql: string, parameters?: unknown[]) => database.dataSource.query(sql, parameters);
   async function rowsOf(id: string): Promise<SnapshotExample[]> {
     const rows = [];
-    for await (const batch of iterateSnapshotRows(database.dataSource, id)) rows.push(...batch);
+    const snapshot = await readSnapshot(database.dataSource, id);
+    for await (const batch of iterateSnapshotRows(database.dataSource, snapshot)) rows.push(...batch);
     return rows;
   }
   async function failure(promise: Promise<unknown>): Promise<ClvError> {
