@@ -9,13 +9,13 @@ import { noticeLostServer, sessionSettings } from './pool.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
 import { migrations } from '../../migrations/index.js';
 
-/** Followed by what identifies the sessions of one process. */
+/** The application name of every session begins so; what follows identifies the process. */
 export const applicationNamePrefix = 'clvgraph ';
 
 export interface DatabaseOptions {
   /** `postgres://...`; a unix socket as `postgres://user:password@/database?host=/folder`. */
   url: string;
-  /** Most connections. */
+  /** The largest number of connections. */
   poolSize: number;
 }
 

@@ -13,7 +13,7 @@ import { PostgresCluster, superuser } from './postgres-cluster.js';
 
 const watchIntervalMs = 1_000;
 const tooManyConnections = '53300';
-/** Less than the time that the processes that stop it have themselves. */
+/** How long a stop waits for a recovery from a crash: less than the time that the stopping process has for its own end. */
 const recoveryLimitMs = 10_000;
 
 /**
@@ -94,7 +94,7 @@ export class EmbeddedPostgres {
         return rows[0]?.count ?? 0;
       })
       .catch(async ({ code, message }: pg.DatabaseError) => {
-        // Others use all connections.
+        // Other clients use all connections, so there is at least one.
         if (code === tooManyConnections) return 1;
         return message.includes('shutting down') || !(await this.cluster.reachable()) ? 0 : null;
       });

@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /**
- * A session whose statements are asked for at the same time: it gets them one after another, which version 9 of pg will demand. One that
- * leaves a statement without an answer is of no use, and is ended.
+ * A session that is given statements at the same time, and executes them one after another, as version 9 of pg will require. If a statement
+ * gets no answer, the session is of no more use and is ended.
  */
 export class InTurn {
   private last: Promise<unknown> = Promise.resolve();
@@ -15,7 +15,7 @@ export class InTurn {
     return answer;
   }
 
-  /** Only a statement notices that the server has vanished. */
+  /** Sends a statement, since nothing else shows that the server has vanished. */
   check(): void {
     void this.query('select 1').catch(() => undefined);
   }

@@ -16,7 +16,7 @@ interface Index extends Definition {
 
 /**
  * Indexes, primary and foreign keys of tables that are dropped for a bulk load: building them again afterwards takes a fraction of the time
- * of updating them row by row. Inside a transaction only; until its end nobody else can read or write the tables or those they refer to.
+ * of updating them row by row. To be used in a transaction: until its end nobody else can read or write the tables or those they refer to.
  */
 export class LiftedKeys {
   private constructor(

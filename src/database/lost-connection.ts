@@ -1,4 +1,4 @@
-/** Error codes of Postgres: shut down, crashed, starting, exceptions of the connection. */
+/** Error codes of Postgres: it is shutting down, has crashed or is starting, or the connection failed. */
 const postgresCodes = new Set(['57P01', '57P02', '57P03', '08000', '08001', '08003', '08004', '08006']);
 const socketCodes = new Set([
   'ECONNREFUSED',
@@ -20,7 +20,7 @@ const releasedRunner = 'QueryRunnerAlreadyReleasedError';
 
 /** Whether a statement failed because Postgres cannot be reached, be it through TypeORM or not. */
 export function isConnectionLost(error: unknown): boolean {
-  // A connection that was tried at several addresses.
+  // Node throws it where a host has several addresses and none could be connected to.
   if (error instanceof AggregateError) return error.errors.some(isConnectionLost);
   if (!(error instanceof Error)) return false;
   const { code, syscall, driverError } = error as NodeJS.ErrnoException & { readonly driverError?: unknown };

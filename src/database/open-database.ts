@@ -12,7 +12,7 @@ import { findPoolerObstacle } from './pooler.js';
 import { whyUnreachable } from './unreachable.js';
 
 const embeddedDatabase = 'clvgraph';
-/** Limit of the first connection: a peer that accepts it and stays silent, such as a dead tunnel, would be waited for for ever. */
+/** Time limit of the first connection: otherwise a start would wait for ever for a peer that says nothing, such as a dead tunnel. */
 const patienceMs = 30_000;
 
 interface OpenDatabase {
@@ -82,7 +82,7 @@ async function connect(url: string, poolSize: number): Promise<DataSource> {
   }
 }
 
-/** Only connects. @throws any failure as it is */
+/** Connects, and does nothing else. @throws any failure as it is */
 export async function connected(options: DatabaseOptions, limitMs: number): Promise<DataSource> {
   const dataSource = createDataSource(options);
   const givingUp = setTimeout(() => cutConnections(dataSource), limitMs);

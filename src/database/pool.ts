@@ -44,7 +44,7 @@ export function openPoolOfOne(dataSource: DataSource): pg.Pool {
 }
 
 /**
- * A session of its own beside the pool, for LISTEN and for locks that live as long as it does. Its end is told by `end`.
+ * A session of its own beside the pool, for LISTEN and for locks that live as long as it does. It emits `end` when it ends.
  * @param queryTimeoutMs after which a statement counts as failed
  */
 export async function openClient(dataSource: DataSource, queryTimeoutMs: number): Promise<pg.Client> {

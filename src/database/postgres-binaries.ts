@@ -53,7 +53,7 @@ export function accountForPostgres(): Account | undefined {
       const id = (flag: string) => Number(execFileSync('id', [flag, user], { encoding: 'utf8', stdio: 'pipe' }));
       return { uid: id('-u'), gid: id('-g') };
     } catch (cause) {
-      // The program `id` is missing, rather than the user.
+      // ENOENT means that the program `id` is missing; any other failure, that there is no such user.
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') continue;
       const message = 'Postgres cannot run as root, and the program id, which knows other users, is not on PATH.';
       throw new ClvError('DATABASE_UNAVAILABLE', message, { cause });

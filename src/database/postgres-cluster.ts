@@ -13,7 +13,7 @@ import { type Postmaster, readPostmaster } from './postmaster-file.js';
 
 const run = promisify(execFile);
 export const superuser = 'clvgraph';
-/** For some seconds, a killed postmaster stays visible to pg_ctl, and its shared memory in use. */
+/** Several, since for some seconds after a postmaster was killed, pg_ctl still sees it and its shared memory is in use. */
 const startAttempts = 20;
 const startRetryMs = 500;
 const logName = 'server.log';
@@ -27,7 +27,10 @@ export class PostgresCluster {
     private readonly account: Account | undefined,
   ) {}
 
-  /** Makes the files beside their place, so that they are never half there after a killed start, or with two at the same time. */
+  /**
+   * Makes the files in another folder, which is then renamed: so they are complete even if a start is killed, or two starts make them at
+   * the same time.
+   */
   async initialise(): Promise<void> {
     if (this.exists()) return;
     const fresh = `${this.folder}.${randomUUID()}`;
@@ -37,7 +40,7 @@ export class PostgresCluster {
       await rename(fresh, this.folder);
     } catch (cause) {
       await rm(fresh, { recursive: true, force: true });
-      // Another start may have been faster.
+      // Another start may have made them meanwhile.
       if (this.exists()) return;
       const message = `The embedded Postgres cannot make its files in ${this.folder}. ${reasonOf(cause)}`;
       throw new ClvError('DATABASE_UNAVAILABLE', message, { cause });

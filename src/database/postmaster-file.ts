@@ -1,15 +1,15 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A server as it notes itself in its data directory while it runs. */
+/** What a running server writes about itself into its data directory. */
 export interface Postmaster {
   readonly pid: number;
-  /** Where it runs: another one in a copy that was made of the files of a running server. */
+  /** The data directory that it runs on. In a copy of a running server's files, this is the original. */
   readonly cluster: string;
   readonly isOfCopy: boolean;
 }
 
-/** Null where none runs, or ran when it was killed. */
+/** Null where no server runs. One that was killed leaves its file, and is returned, too. */
 export async function readPostmaster(cluster: string): Promise<Postmaster | null> {
   const noted = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
   const [pid, folder] = noted.split('\n');

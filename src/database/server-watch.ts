@@ -13,9 +13,9 @@ export interface WatchTimes {
 const usualTimes: WatchTimes = { askEvery: 10_000, patience: 45_000 };
 
 /**
- * Cuts the data source's connections when its server has vanished without a word. Keep-alives tell that of a connection that
- * waits only: for what was sent, such as the rows of a file, TCP waits a quarter of an hour for its receipt, and what a
- * proxy received counts as received. A session of its own asks, so that any statement may take as long as it likes.
+ * Cuts the data source's connections when its server has vanished without closing them. Keep-alives notice that only on a connection that
+ * waits for an answer: while something is sent, such as the rows of a file, TCP waits a quarter of an hour for the acknowledgement, and a
+ * proxy acknowledges whatever it receives. Therefore a session of its own asks the server regularly; other statements may take any time.
  */
 export async function watchServer(
   dataSource: DataSource,

@@ -4,8 +4,9 @@ import { isOutage } from './database-failure.js';
 const pauseMs = 1_000;
 
 /**
- * Does what may be done twice again, for as long as Postgres does not answer or takes no writes.
- * @param signal after which it is tried no more
+ * Repeats work as long as Postgres does not answer or takes no writes.
+ * @param signal after its abort, the work is not tried again
+ * @param work must be harmless when it is done twice
  */
 export async function throughOutages<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   for (;;) {

@@ -1,4 +1,4 @@
-/** Deadlock, serialisation failure: nothing is wrong but the moment. */
+/** Error codes of a deadlock and of a serialisation failure: the same statements may succeed when they are tried again. */
 const transientCodes = new Set(['40P01', '40001']);
 const maximumAttempts = 4;
 
@@ -6,7 +6,7 @@ function isTransient(error: unknown): boolean {
   return error instanceof Error && 'code' in error && transientCodes.has(String(error.code));
 }
 
-/** Does a whole transaction, or a statement by itself, again where it lost a deadlock. */
+/** Repeats a whole transaction, or a statement by itself, that was ended because of a deadlock. */
 export async function retried<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

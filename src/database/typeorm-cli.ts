@@ -1,4 +1,4 @@
 import { createDataSource } from './data-source.js';
 
-// What `typeorm migration:generate` loads: exactly one export.
+// `typeorm migration:generate` loads this module, which must have exactly one export.
 export default createDataSource({ url: process.env['DATABASE_URL'] ?? '', poolSize: 2 });

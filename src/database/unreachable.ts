@@ -25,7 +25,7 @@ const remediesOfEmbedded: Remedies = [
   [/no space left on device/i, 'The disk of CLVGRAPH_DATA_DIR is full: make room there.'],
 ];
 
-/** Why no connection came about by this URL, and what to do. */
+/** Why no connection could be made with this URL, and what to do about it. */
 export function whyUnreachable(cause: unknown, url: string): { readonly found: string; readonly remedy: string } {
   const reason = reasonOf(cause);
   const embedded = isOfEmbedded(url);

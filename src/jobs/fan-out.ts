@@ -10,7 +10,7 @@ const pollMs = 200;
 
 /**
  * Enqueues the shards of a run and waits for them. The run's own job stays active meanwhile, so that progress, cancellation and resumption
- * work as for any run. It takes no place of a shard, since shards have a queue of their own.
+ * work as for any run. It keeps no worker from taking a shard, since shards have a queue of their own.
  */
 export async function fanOut<Result extends object>(
   { dataSource, queue, runId, work }: { dataSource: DataSource; queue: Queue; runId: string; work: string },

@@ -7,7 +7,7 @@ import { InTurn } from '../database/in-turn.js';
 import { openClient } from '../database/pool.js';
 
 const retryMs = 250;
-/** A living worker releases a job that was given to another one in much less time. */
+/** How long to wait for the job of another worker, which a living one releases in much less time. */
 const patienceMs = 10_000;
 const checkIntervalMs = 15_000;
 /** Long enough for a worker on a busy machine: the time in which it cannot read the answer counts, too. */
@@ -41,7 +41,7 @@ export class Lease {
 
   /** Waits for the lock of work that one process at a time does. @throws the signal's reason */
   async acquire(name: string, signal: AbortSignal): Promise<void> {
-    // It polls rather than waits in Postgres, where it would hold the session up.
+    // It polls: waiting in Postgres would keep the session's other statements waiting, too.
     while (!(await this.tryLock(name))) await sleep(retryMs, undefined, { signal });
     signal.throwIfAborted();
   }

@@ -14,7 +14,7 @@ import { RepeatedErrors } from '../repeated-errors.js';
 
 /** pg-boss refuses more than a day; a longer job is taken up again from its checkpoint. */
 const longestAttemptSeconds = 24 * 60 * 60;
-/** For lost machines; a lost process is noticed by its lease within a second. */
+/** By heartbeats a lost machine is noticed; a lost process is noticed within a second, by its lease. */
 const heartbeatSeconds = 60;
 /** Practically unlimited: attempts are limited by the run's own count, in which restarts of Postgres do not count. */
 const retryLimit = 1_000;

@@ -62,7 +62,7 @@ export class Queue implements RunQueue, RetrainTimer {
     );
   }
 
-  /** Corrects times after the clock was set back: otherwise jobs and schedules would wait until it is where it was. */
+  /** Corrects times after the clock was set back: otherwise jobs and schedules would wait until it has reached its earlier time again. */
   async followClock(): Promise<void> {
     await this.dataSource.query(
       `update pgboss.job set start_after = now()

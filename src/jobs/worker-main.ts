@@ -7,7 +7,7 @@ import { lowerPriority, niceness } from '../priority.js';
 import { createHandlers } from './handlers/index.js';
 import { runWorkerProcess } from './worker-process.js';
 
-// What the supervisor forks.
+// The program of each worker process, which the supervisor forks.
 goOnWithoutOutputs();
 try {
   lowerPriority(niceness.worker);

@@ -9,7 +9,7 @@ import { shortened } from '../text.js';
 import { hasRole } from './authorization.js';
 import type { RequestContext } from './context.js';
 
-/** Limited, since a call is recorded before its arguments are checked. */
+/** Most characters of a text in an entry: limited, since a call is recorded before its arguments are checked. */
 const longestText = 200;
 const longestSummary = 10_000;
 

@@ -85,7 +85,7 @@ function costLimit(schema: GraphQLSchema, limit: number): ApolloServerPlugin<Req
           if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refusal(notHere());
           requireModestVariables(request.variables, contextValue.actor);
           requireCost(limit, schema, document, request, contextValue.actor);
-          // For a large batch this took long, and comparing it with its type, which comes next, takes as long again.
+          // Others get a turn: for a large batch this took long, and comparing it with its type, which comes next, takes as long again.
           if (operation?.operation === OperationTypeNode.MUTATION) await nextTurn();
         },
       };

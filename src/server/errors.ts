@@ -89,7 +89,7 @@ function isGivenUp(cause: unknown): boolean {
   return cause instanceof GraphQLError && cause.message === 'Validation aborted.';
 }
 
-/** Only data of callers are nested so deeply. */
+/** Whether the stack overflowed, which is the caller's fault: nothing but data of callers is nested so deeply. */
 function isStackOverflow(cause: unknown): boolean {
   return cause instanceof RangeError && cause.message === 'Maximum call stack size exceeded';
 }

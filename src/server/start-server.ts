@@ -33,7 +33,7 @@ import { documentProblem } from './limits/request-size.js';
 import { cutOffUnread } from './transports/unread-answers.js';
 import { onlyForWebSockets, serveWebSockets } from './transports/websocket.js';
 
-/** Live integrations send batches of orders, so more than Fastify's 1 MiB. */
+/** Most bytes of a request: live integrations send batches of orders, which may be larger than Fastify's default of 1 MiB. */
 const bodyLimit = 16 * 1024 * 1024;
 /** Policy of answers, which are data: a browser that shows one as a page must not run anything in it. GraphiQL has its own policy. */
 const policyOfData = "default-src 'none'; frame-ancestors 'none'";
@@ -133,7 +133,7 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
     const notFound = new ClvError('NOT_FOUND', 'There is nothing at this address. The API is at /graphql.');
     return reply.code(404).send({ errors: [formatError(notFound)] });
   });
-  // Whether the host and its subdomains require TLS is for the proxy to say that ends TLS.
+  // Only the proxy that ends TLS knows whether the host and its subdomains require it, so that header is left to the proxy.
   await app.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false });
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('content-security-policy', policyOfData);

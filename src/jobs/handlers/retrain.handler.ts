@@ -70,7 +70,8 @@ export function retrainHandler(models: ModelLoader): JobHandler {
       const refreshed = await refresh(models, asOf, context, last);
       return { ...outcome, promoted: false, without: 'ACTIVE_MODEL_CHANGED', scored: refreshed };
     }
-    // An earlier attempt may not have done it. Without a signal: lists have new values by now, even if the run is cancelled.
+    // Even if an earlier attempt has promoted it, which may have died before this. Without a signal, since lists have new values by now,
+    // even if the run is cancelled.
     await noteClvChanges(context.dataSource, { progress: last });
     return { ...outcome, ...scored, ...(isNew && { isListed: true }) };
   };

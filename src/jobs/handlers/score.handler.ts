@@ -46,8 +46,8 @@ export function scoreHandler(models: ModelLoader): JobHandler {
 export interface ScoredBase {
   readonly customers: number;
   /**
-   * Whether lists and segments read this scoring: not that of a model that is not active, nor one as of an earlier date or for another
-   * horizon if there is a better one.
+   * Whether lists and segments read this scoring. They do not if its model is not active, or if a scoring of a later date, or for the
+   * configured horizon, is there in place of it.
    */
   readonly isListed: boolean;
   /** Null where it cannot be measured. */
@@ -84,7 +84,7 @@ export async function scoreBase(
     finishScoring(dataSource, period, present, { progress: partOf(progress, 0.9, 0.98), signal }),
     driftOf(dataSource, models, period, { progress: silentProgress, signal }),
   ]);
-  // Only now, since it would wait for the ranking and use one of the few connections meanwhile.
+  // Not earlier: it would wait for the ranking, and meanwhile use one of the few connections.
   if (measured) await keepDrift(dataSource, period, measured);
   await settleRealisedMetrics(dataSource, signal);
   const drift = measured?.drift ?? null;

@@ -84,7 +84,7 @@ export class CampaignRecordsResolver {
     return membersOf(campaign, 'CONTROL', page, context, info);
   }
 
-  // A page without `first` may have it by the default of CLVGRAPH_MAX_QUERY_COST, and hardly a longer one.
+  // The default of CLVGRAPH_MAX_QUERY_COST allows it on a page without `first`, and hardly on a longer one.
   @Extensions({ complexity: 4_500 })
   @FieldResolver(() => CampaignEffectType, {
     nullable: true,

@@ -17,7 +17,7 @@ export class SegmentsResolver {
   @Allow('VIEWER')
   @Query(() => SegmentConnection, { description: 'Newest first.' })
   segments(@Args(() => PageArgs) page: PageArgs, @Ctx() { services, budget }: RequestContext): Promise<Page<Segment>> {
-    // Filters are read whatever is selected.
+    // Filters are read from the database whatever a query selects, so they always count towards the budget.
     const filters = ({ edges }: Page<Segment>) => edges.map(({ node }) => node.filter);
     return readWithinBudget(budget, filters, () => services.segments.page(page));
   }

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import pLimit from 'p-limit';
 import type { CustomerFilter } from '../../services/customers/customer-filter.types.js';
 
-/** Filters of one request at a time. The services count for two at a time, over all requests, and are never idle with so many. */
+/** Filters of one request that are begun at a time: enough to keep the services busy, which count for two at a time over all requests. */
 const atOnce = 4;
 
 /** A text that no filter holds, since Postgres cannot store it. */

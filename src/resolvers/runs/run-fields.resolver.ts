@@ -35,10 +35,10 @@ export class RunFieldsResolver {
   })
   model(@Root() run: Run, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> {
     const scored = run.result?.['scored'];
-    // A retrain that made none has scored the base with the one that goes on serving.
+    // A retrain that made no model has scored the base with the one that goes on serving.
     const id =
       run.result?.['modelId'] ?? (isJsonObject(scored) ? scored['modelId'] : undefined) ?? run.input['modelId'];
-    // One that did not complete has no result.
+    // A run that did not complete has no result, but may have made a model.
     return typeof id === 'string' ? loaders.modelById.load(id) : loaders.modelByRun.load(run.id);
   }
 

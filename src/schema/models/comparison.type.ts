@@ -92,7 +92,7 @@ export class ModelComparisonType {
   againstId: string;
 }
 
-/** A row of the database: its JSON as fields. */
+/** A row of the database as the API shows it: what it stores as JSON becomes fields. */
 export function toComparisonType({ modelId, againstId, createdAt, report }: ModelComparison): ModelComparisonType {
   const { a, b, warnings, ...shown } = report as ComparisonReport;
   return {

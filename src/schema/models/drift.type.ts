@@ -115,7 +115,7 @@ export class DriftReportType {
   realised: RealisedMetricsType[];
 }
 
-/** A row of the database: its JSON as fields. */
+/** A row of the database as the API shows it: what it stores as JSON becomes fields. */
 export function toDriftReportType({ asOf, horizonDays, measuredAt, drift, realised }: DriftReport): DriftReportType {
   const { features, ...measure } = drift as DriftMeasure;
   const metrics = realised as readonly RealisedMetrics[];

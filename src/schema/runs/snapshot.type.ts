@@ -59,7 +59,7 @@ export class SnapshotExampleType {
   label: number;
 }
 
-/** A row of the database with names for its values. */
+/** A row of the database as the API shows it: its values get their names. */
 export function toExampleType({ row, window, split, label }: SnapshotExample, snapshot: Snapshot): SnapshotExampleType {
   const names = (snapshot.featureSchema as FeatureDefinition[]).map(({ name }) => name);
   const { horizonDays } = snapshot.windows[window] as TrainingWindow;

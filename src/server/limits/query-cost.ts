@@ -36,7 +36,7 @@ interface SetCost {
   ofWholeList: number;
 }
 
-/** Limited, since each takes long to format. */
+/** Most errors about one document: limited, since each takes long to format. */
 export const maxErrors = 50;
 /** Cost of a field that the caller's role does not allow: its error takes as long as so many fields, or longer in a long document. */
 const costOfRefusal = 20;

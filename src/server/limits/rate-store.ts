@@ -5,7 +5,7 @@ const rememberedCallers = 5_000;
 
 /**
  * The number of each caller's requests in a window that begins with the first one. It uses a monotonic clock: with the plugin's own store,
- * after the system clock was set back, windows would not end until it is where it was.
+ * after the system clock was set back, windows would not end until it has reached its earlier time again.
  */
 export class RateStore implements FastifyRateLimitStore {
   private readonly windows = new LRUCache<string, { count: number; readonly until: number }>({

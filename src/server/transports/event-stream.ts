@@ -78,7 +78,7 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
         return refusal(statusOf(error), error);
       }
     },
-    // From now on something is sent every 12 seconds.
+    // Not earlier, since a client that waits reads nothing; from now on something is sent every 12 seconds.
     onOperation: (_context, { context: { reply } }) => cutOffIfUnread(reply),
   });
   app.route({
