@@ -155,8 +155,43 @@ describe('the advice', () => {
     const told = (lower: number, upper: number) => codes({ ...known, lift: { ...small.lift!, lower, upper } });
     expect(told(-0.04, 0.03)).toEqual(['TOO_FEW_HELD_OUT']);
     expect(told(-0.03, 0.02)).toEqual([]);
-    // Certain all the same.
+    // Certain all the same, whichever way.
     expect(told(0.01, 0.09)).toEqual([]);
+    expect(told(-0.09, -0.01)).toEqual([]);
+    const found = (held: number, lower: number) => {
+      const validation = { ...known, customers: held, lift: { ...small.lift!, lower, upper: 0.03 } };
+      const advice = adviceFor({ grade: 'C', validation, priorOnly: null, horizons: null, realised: null });
+      return advice.map(({ message }) => message);
+    };
+    expect(found(200, -0.05)).toEqual([
+      expect.stringContaining('200 held-out customers show the lift only to within ±0.04 Gini'),
+    ]);
+    expect(found(20, 0.01)).toEqual([]);
+    expect(found(19, 0.01)).toEqual([expect.stringContaining('only 19 held-out customers, fewer than 20')]);
+  });
+
+  it('prefers a plain ranking only where it is better beyond chance, and names no prior as one', () => {
+    const behind = report({ actual, model: predicted(30), prior, naive: model });
+    const lift = behind.lift!;
+    expect(codes({ ...behind, lift: { ...lift, upper: 0.001 } })).not.toContain('PLAIN_RANK_IS_BETTER');
+    expect(codes({ ...behind, lift: { ...lift, reference: 'prior' } })).not.toContain('PLAIN_RANK_IS_BETTER');
+  });
+
+  it('says not to promote a model of grade D or E, and no better one', () => {
+    const good = report({ actual, model, prior });
+    const said = (['A', 'B', 'C', 'D', 'E'] as const).filter((grade) =>
+      adviceFor({ grade, validation: good, priorOnly: null, horizons: null, realised: null }).some(
+        ({ code }) => code === 'DO_NOT_PROMOTE',
+      ),
+    );
+    expect(said).toEqual(['D', 'E']);
+  });
+
+  it('says nothing of intervals whose coverage is not known', () => {
+    const good = report({ actual, model, prior });
+    expect(codes({ ...good, model: { ...good.model, coverage80: null } })).toEqual([]);
+    const { expectedCoverage80: _, ...ofEarlierVersion } = { ...good.model, coverage80: 0.8 };
+    expect(codes({ ...good, model: ofEarlierVersion })).toEqual([]);
   });
 
   it('says that one or a few held-out customers are too few, and nothing of their intervals', () => {
@@ -227,6 +262,7 @@ describe('the advice', () => {
       },
     ]);
     expect(told(-0.4, null)).toMatchObject([{ message: expect.stringContaining('40 % too low') }]);
+    expect(told(-0.4, { lower: -0.6, upper: -0.2 })).toMatchObject([{ code: 'REALISED_LEVEL_OFF' }]);
     expect(told(0.54, { lower: -0.1, upper: 2 })).toEqual([]);
     expect(told(0.25, { lower: 0.2, upper: 0.3 })).toEqual([]);
     expect(told(null, null)).toEqual([]);
