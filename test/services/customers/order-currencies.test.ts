@@ -56,6 +56,27 @@ describe('the currency of predictions', () => {
     expect((await currencies.counted()).map(({ currency }) => currency)).toEqual(['KWD', 'GBP']);
   });
 
+  it('is that of the latest 10,000 orders where it was another one before', async () => {
+    await order('KWD');
+    const sales = (currency: string, count: number) =>
+      database.dataSource.query(
+        `insert into customer_order (source, external_id, customer_id, placed_at, currency, total)
+         select 'till', $1::text || n, id, '2026-01-01', $1::text, 5 from customer, generate_series(1, $2::integer) n`,
+        [currency, count],
+      );
+    await sales('KWD', 6_000);
+    await sales('EUR', 5_100);
+    expect(await new OrderCurrencies(database.dataSource, 'USD').ofPredictions()).toBe('EUR');
+  });
+
+  it('is asked for again after a failure', async () => {
+    await order('KWD');
+    const currencies = new OrderCurrencies(database.dataSource, 'USD');
+    vi.spyOn(database.dataSource, 'query').mockRejectedValueOnce(new Error('gone'));
+    await expect(currencies.ofPredictions()).rejects.toThrow('gone');
+    expect(await currencies.ofPredictions()).toBe('KWD');
+  });
+
   it('is told without a look at the sales to nobody, however many there are', async () => {
     const { dataSource } = database;
     await order('KWD');

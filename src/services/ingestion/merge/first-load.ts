@@ -90,7 +90,7 @@ async function areEmpty(session: IngestionSession, tables: readonly string[]): P
 async function insertCustomers(session: IngestionSession, source: string): Promise<FirstLoadCounts['customers']> {
   const { rowCount } = await session.client.query(
     `insert into customer (source, external_id, country)
-     select $1, external_id, nullif(country, '') from staged_customer`,
+     select $1, external_id, country from staged_customer`,
     [source],
   );
   return { created: rowCount!, updated: 0 };

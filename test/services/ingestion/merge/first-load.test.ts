@@ -6,7 +6,7 @@ import type { ImportReport } from '../../../../src/services/ingestion/import.typ
 import { useTestDatabase } from '../../../support/database.js';
 import { useFolder } from '../../../support/folder.js';
 import { untilLocked } from '../../../support/waiting.js';
-import { lines as mapping } from '../imports.js';
+import { flat, header, lines as mapping } from '../imports.js';
 
 const database = useTestDatabase();
 const folder = useFolder();
@@ -26,6 +26,7 @@ describe('a first load of a file in the order of time', () => {
         line('A2', 4, 'ann', 'S2'),
         line('A2', 4, 'ann', 'S1'),
         line('B2', 5, 'bob', 'S2'),
+        line('B2', 5, 'bob', ''),
         line('A3', 6, 'ann', 'S3'),
       ].join('\n'),
     );
@@ -33,7 +34,7 @@ describe('a first load of a file in the order of time', () => {
     const lines = await database.dataSource.query(`
       select c.external_id as customer, o.external_id as order, l.line_number as line, p.external_id as sku
       from order_line l join customer_order o on o.id = l.order_id
-        left join customer c on c.id = o.customer_id join product p on p.id = l.product_id
+        left join customer c on c.id = o.customer_id left join product p on p.id = l.product_id
       order by l.ctid`);
     expect(lines.map(Object.values)).toEqual([
       ['ann', 'A1', 1, 'S1'],
@@ -42,6 +43,7 @@ describe('a first load of a file in the order of time', () => {
       ['ann', 'A3', 1, 'S3'],
       ['bob', 'B1', 1, 'S1'],
       ['bob', 'B2', 1, 'S2'],
+      ['bob', 'B2', 2, null],
       [null, 'N1', 1, 'S3'],
     ]);
     const orders = await database.dataSource.query('select external_id from customer_order order by ctid');
@@ -50,6 +52,35 @@ describe('a first load of a file in the order of time', () => {
       select (select max(id) from customer_order)::text as last,
         (nextval(pg_get_serial_sequence('customer_order', 'id')) - 1)::text as given`);
     expect(next.given).toBe(next.last);
+  });
+
+  it('leaves empty what a row leaves empty, and takes the currency that a row has', async () => {
+    const path = join(folder, 'empty.csv');
+    await writeFile(path, `${header},money\nA1,2024-03-01,ann,,S1,,1,2.50,USD\nB1,2024-03-01,bob,France,S1,,1,2.50,`);
+    await database.dataSource.query('truncate customer, product, customer_order, order_line, purchase_day cascade');
+    const withCurrency = { ...flat, columns: { ...flat.columns, 'order.currency': 'money' } };
+    await importFile(database.dataSource, { path, mapping: withCurrency, source: 'shop', currency: 'EUR' });
+    const customers = await database.dataSource.query(`
+      select c.external_id as customer, c.country, o.currency
+      from customer c join customer_order o on o.customer_id = c.id order by 1`);
+    expect(customers.map(Object.values)).toEqual([
+      ['ann', null, 'USD'],
+      ['bob', 'France', 'EUR'],
+    ]);
+  });
+
+  it('makes stale what is known of customers who were there before, of buyers alone', async () => {
+    const path = join(folder, 'known.csv');
+    await writeFile(path, 'order,date,customer,sku,qty,price\nA1,2024-03-01,ann,S1,1,2.50\n');
+    await database.dataSource.query('truncate customer, product, customer_order, order_line, purchase_day cascade');
+    await database.dataSource.query(
+      `insert into customer (source, external_id, facts_changed_at) values ('shop', 'ann', '2024-01-01Z'), ('shop', 'bob', '2024-01-01Z')`,
+    );
+    await importFile(database.dataSource, { path, mapping, source: 'shop', currency: 'EUR' });
+    const changed = await database.dataSource.query(
+      `select external_id from customer where facts_changed_at > '2024-01-01Z'`,
+    );
+    expect(changed).toEqual([{ external_id: 'ann' }]);
   });
 
   it('merges into orders that come by another way while it waits', async () => {
