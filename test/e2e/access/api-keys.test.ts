@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { globalId } from '../../../src/schema/global-id.js';
 import { ApiKeysService, ensureFirstAdminKey } from '../../../src/services/api-keys.service.js';
 import { useTestServer } from '../support/test-server.js';
@@ -59,6 +59,31 @@ describe('API keys', () => {
     });
     await revoking;
     expect(await apiKeys.authenticate(key)).toBeNull();
+  });
+
+  it('are revoked once: the time of it stays', async () => {
+    const { apiKeys } = server.services;
+    const { apiKey } = await apiKeys.create('left', 'VIEWER');
+    const { revokedAt } = await apiKeys.revoke(apiKey.id);
+    await sleep(5);
+    expect((await apiKeys.revoke(apiKey.id)).revokedAt).toEqual(revokedAt);
+    await expect(apiKeys.revoke('999')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('end within five seconds where another process revokes them', async () => {
+    const { key, apiKey } = await server.services.apiKeys.create('elsewhere', 'VIEWER');
+    const elsewhere = new ApiKeysService(server.database.dataSource);
+    expect(await elsewhere.authenticate(key)).toMatchObject({ role: 'VIEWER' });
+    await server.services.apiKeys.revoke(apiKey.id);
+    const revoked = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => revoked + 5_001);
+    try {
+      // The cache looks at the clock once a millisecond at most.
+      await sleep(5);
+      expect(await elsewhere.authenticate(key)).toBeNull();
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   it('tell when they were last used, to within an hour, and are honoured where that cannot be noted', async () => {
@@ -150,6 +175,8 @@ describe('API keys', () => {
     const { dataSource } = server.database;
     expect(await ensureFirstAdminKey(dataSource)).toBeNull();
     await dataSource.query(`update api_key set revoked_at = now()`);
+    // Who may only read cannot make another one.
+    await server.services.apiKeys.create('reader', 'VIEWER');
     const keys = await Promise.all([1, 2, 3].map(() => ensureFirstAdminKey(dataSource)));
     const made = keys.filter((key) => key !== null);
     expect(made).toEqual([expect.stringMatching(/^clv_admin_/)]);
