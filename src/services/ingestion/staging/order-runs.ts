@@ -10,6 +10,7 @@ export class OrderRuns {
   /** Whether ids ascend from order to order, by length and then by bytes: then none comes again. */
   ascend = true;
   private last = Buffer.alloc(64);
+  /** Shorter than any id before the first one. */
   private lastLength = -1;
 
   /** @param bytes the row's order id lies in `bytes[start, end)` */
@@ -18,7 +19,7 @@ export class OrderRuns {
       this.line++;
       return;
     }
-    if (this.ascend && this.lastLength >= 0) this.ascend = this.isGreater(bytes, start, end);
+    if (this.ascend) this.ascend = this.isGreater(bytes, start, end);
     this.order++;
     this.line = 1;
     this.lastLength = end - start;

@@ -69,6 +69,18 @@ describe('a first load of a file in the order of time', () => {
     ]);
   });
 
+  it('has the lines of an order in the order of the file, also where they are apart in it', async () => {
+    const path = join(folder, 'apart.csv');
+    const rows = ['A1,2024-03-01,ann,S2,1,1', 'B1,2024-03-01,bob,S1,1,1', 'A1,2024-03-01,ann,S1,1,1'];
+    await writeFile(path, ['order,date,customer,sku,qty,price', ...rows].join('\n'));
+    await database.dataSource.query('truncate customer, product, customer_order, order_line, purchase_day cascade');
+    await importFile(database.dataSource, { path, mapping, source: 'shop', currency: 'EUR' });
+    const skus = await database.dataSource.query(`
+      select p.external_id from order_line l join customer_order o on o.id = l.order_id join product p on p.id = l.product_id
+      where o.external_id = 'A1' order by l.line_number`);
+    expect(skus.flatMap(Object.values)).toEqual(['S2', 'S1']);
+  });
+
   it('makes stale what is known of customers who were there before, of buyers alone', async () => {
     const path = join(folder, 'known.csv');
     await writeFile(path, 'order,date,customer,sku,qty,price\nA1,2024-03-01,ann,S1,1,2.50\n');
