@@ -74,13 +74,30 @@ export const oneOf =
     return values.includes(constant) ? constant : new Invalid(noneOf(values).reason + hint);
   };
 
-const sign = `(?:\\p{Sc}|${Intl.supportedValuesOf('currency').join('|')})`;
+/** Signs of currencies that are letters, or begin with them. A single letter may mean thousands. */
+const lettered = [
+  '(?:US|[ACNR]|CA|HK|MX|NT|NZ)\\$',
+  'kr\\.?',
+  'zł',
+  'Kč',
+  'Ft',
+  'lei',
+  'Rs\\.?',
+  'Rp',
+  'RM',
+  'TL',
+  '円',
+  '元',
+  '원',
+];
+const sign = `(?:\\p{Sc}|${lettered.join('|')}|${Intl.supportedValuesOf('currency').join('|')})`;
 /** A currency's sign or code at either end of an amount. */
-const currencySign = new RegExp(`(?<=^[+-]?)${sign}\\s*|\\s*${sign}$`, 'u');
+const currencySign = new RegExp(`(?<=^[+\\u2212-]?)${sign}\\s*|\\s*${sign}$`, 'u');
 const inParentheses = /^\((.*)\)$/;
 /** A minus at the end, as SAP writes it. */
 const minusBehind = /^([^+-].*)-$/;
-const minusBefore = (value: string): string => value.replace(minusBehind, '-$1');
+/** Also of the minus sign of typography (U+2212), which JavaScript writes in Swedish and Norwegian. */
+const minusBefore = (value: string): string => value.replace('\u2212', '-').replace(minusBehind, '-$1');
 /** As R writes 100,000 (`1e+05`), and pandas a rounding error in place of 0 (`1.8e-15`). */
 const scientific = /^[+-]?\d([.,]\d+)?e[+-]?\d{1,3}$/i;
 /** More decimals than a column keeps. */
@@ -93,9 +110,10 @@ export function decimal(decimalComma: boolean): ValueParser {
       : 'is not a number such as 1,234.50 (--decimal-comma reads 1.234,50)',
   );
   // Groups of thousands do not begin with 0: with a decimal comma `0.500`, which others write for a half, is refused.
+  // Indians write 1,23,456.00.
   const pattern = decimalComma
     ? /^[+-]?((\d+|[1-9]\d{0,2}([.'’\s]\d{3})+)(,\d+)?|,\d+)$/
-    : /^[+-]?((\d+|[1-9]\d{0,2}([,'’\s]\d{3})+)(\.\d+)?|\.\d+)$/;
+    : /^[+-]?((\d+|[1-9]\d{0,2}([,'’\s]\d{3})+|[1-9]\d?(,\d{2})+,\d{3})(\.\d+)?|\.\d+)$/;
   const grouping = decimalComma ? /[.'’\s]/g : /[,'’\s]/g;
   let known: string | undefined;
   // The currency is said by other columns; but amounts with different signs must not be added up.
