@@ -12,18 +12,15 @@ const inFuture = new Invalid('lies in the future');
 type WrittenFormat = Exclude<DateFormat, 'epoch'>;
 
 const zone = String.raw`(?<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)`;
-/** @param half pattern of AM and PM */
-const time = (half: string): string =>
-  String.raw`(?:,?[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?${half}\s*${zone}?)?`;
-const halfOfDay = String.raw`(?:\s*(?<half>[AaPp][Mm]))?`;
+const time = String.raw`(?:,?[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s*(?<half>[AaPp][Mm]))?\s*${zone}?)?`;
 /** Whether a time is written with its zone. */
 export const endsInTimeZone = new RegExp(`${zone}$`);
 
 const datePatterns: Record<WrittenFormat, RegExp> = {
   // 2026/7/31, as spreadsheets write it in East Asia; without separators, two digits each.
-  iso: new RegExp(`^(\\d{4})(?=[-./]|\\d{4}(?!\\d))([-./]?)(\\d{1,2})\\2(\\d{1,2})${time('')}$`),
-  dmy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4}|\\d{2})${time(halfOfDay)}$`),
-  mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4}|\\d{2})${time(halfOfDay)}$`),
+  iso: new RegExp(`^(\\d{4})(?=[-./]|\\d{4}(?!\\d))([-./]?)(\\d{1,2})\\2(\\d{1,2})${time}$`),
+  dmy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4}|\\d{2})${time}$`),
+  mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4}|\\d{2})${time}$`),
 };
 
 const months = 'January February March April May June July August September October November December'.split(' ');
@@ -52,8 +49,11 @@ const notADates: Record<DateFormat, Invalid> = {
 
 const swapped: Partial<Record<DateFormat, WrittenFormat>> = { dmy: 'mdy', mdy: 'dmy' };
 
-/** The reason for a date such as 12/31/2026 where dates of `dmy` are expected. */
-const ofOtherFormat = (format: DateFormat, other: WrittenFormat): Invalid =>
+/** The format that a date such as 12/31/2026 fits where `dmy` is expected; undefined for formats that are not mixed up. */
+export const formatTakenFor = (format: DateFormat | undefined): DateFormat | undefined => format && swapped[format];
+
+/** The reason for such a date. */
+export const ofOtherFormat = (format: DateFormat, other: DateFormat): Invalid =>
   new Invalid(
     `fits --date-format ${other}, not ${format}: if the whole file is written so, days up to the 12th were read as months; import it with ${other}`,
   );

@@ -9,6 +9,7 @@ import { prepareStagedEntities } from './staging/import-preparation.js';
 import type { ImportMapping, ImportOptions, ImportReport } from './import.types.js';
 import { IngestionSession } from './ingestion-session.js';
 import { likelyMistakes } from './mistakes/likely-mistakes.js';
+import { refuseOtherDateFormat } from './mistakes/other-date-format.js';
 import { lackingColumns, locateColumns, locateOnly, parseMapping } from './mapping/mapping.js';
 import { eventPartitions } from './merge/events.js';
 import { Rejections } from './staging/rejections.js';
@@ -25,8 +26,8 @@ const readingShare = 0.3;
 /**
  * Loads a file of customers, products, orders, order lines or events. Invalid rows are listed and left out. The rest is written in one
  * transaction: after a crash either all of it is there or none. Loading the same file again changes nothing.
- * @throws ClvError IMPORT_INVALID for an unreadable file, a wrong mapping, a header that lacks a mapped column, a list
- *   of rejected rows that cannot be written; BAD_USER_INPUT for a wrong source; RUN_CANCELLED after an abort;
+ * @throws ClvError IMPORT_INVALID for an unreadable file, a wrong mapping, a header that lacks a mapped column, dates
+ *   most of which are of another format, a list of rejected rows that cannot be written; BAD_USER_INPUT for a wrong source; RUN_CANCELLED after an abort;
  *   DATABASE_UNAVAILABLE when the connection is lost
  */
 export async function importFile(dataSource: DataSource, options: ImportOptions): Promise<ImportReport> {
@@ -109,6 +110,9 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   await prepareStagedEntities(session, kind, { ...staged, columnOf }, rejections);
   // If the list of rejected rows cannot be completed, nothing is written.
   await rejections.finish();
+  const rowsAccepted = staged.rowsRead - staged.rowsLeftOut - rejections.count;
+  const { dateFormat } = mapping;
+  refuseOtherDateFormat(given.path, { dateFormat, rejections: rejections.byReason, rowsAccepted });
   if (kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
   const readingSeconds = secondsSince(started);
   const counts = await session.transaction(async () => {
@@ -122,7 +126,6 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   });
   await progress.report('done', 1);
   const seconds = secondsSince(started);
-  const rowsAccepted = staged.rowsRead - staged.rowsLeftOut - rejections.count;
   return {
     file: given.path,
     kind,

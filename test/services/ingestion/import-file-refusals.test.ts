@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
+import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
 import { flat, header, useImports } from './imports.js';
 
 const imports = useImports();
@@ -13,6 +14,33 @@ const { query, load } = imports;
 const notIso =
   'is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
   '(--date-format dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
+
+describe('a file whose dates are of another format', () => {
+  const visits: ImportMapping = {
+    kind: 'events',
+    columns: { 'customer.externalId': 'who', 'event.occurredAt': 'at' },
+    constants: { 'event.type': 'BROWSE' },
+  };
+  const file = (...days: string[]) => ['who,at', ...days.map((day) => `c1,${day}/2024`), ''].join('\n');
+
+  it('is refused, since days up to the 12th would be read as months', async () => {
+    const days = ['03/04', '17/04', '25/04', '31/05', '02/06'];
+    await expect(load(file(...days), { ...visits, dateFormat: 'mdy' })).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringContaining(
+        'are those of --date-format dmy, not mdy: 3 rows fit only dmy, and of the other 2 days up to the 12th would be read as months. Nothing was imported.',
+      ) as unknown,
+    });
+    expect(await query('select id from customer')).toEqual([]);
+    const report = await load(file(...days), { ...visits, dateFormat: 'dmy' });
+    expect(report.events).toEqual({ created: 5, updated: 0, unchanged: 0 });
+  });
+
+  it('is loaded where most fit', async () => {
+    const report = await load(file('04/03', '04/17', '31/05'), { ...visits, dateFormat: 'mdy' });
+    expect(report).toMatchObject({ rowsAccepted: 2, rowsRejected: 1 });
+  });
+});
 
 describe('rejected rows', () => {
   const rejectionsPath = () => join(imports.folder, 'rejected.csv');
