@@ -21,6 +21,8 @@ export function serverOptions(socketFolder: string): string {
       'max_wal_senders=0',
       // Details would quote values of refused rows, such as names, in the log, which erasures do not reach.
       'log_error_verbosity=terse',
+      // Two lines every five minutes, in a file that nothing rotates.
+      'log_checkpoints=off',
     ].map((setting) => `-c ${setting}`),
   ].join(' ');
 }

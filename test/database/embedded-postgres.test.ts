@@ -60,6 +60,7 @@ describe('the embedded Postgres', () => {
     }
     return false;
   };
+  const readLog = (path: string) => readFileSync(join(path, 'postgres/data/server.log'), 'utf8');
   const postmaster = (dataDirectory: string) =>
     Number(readFileSync(join(dataDirectory, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
 
@@ -85,9 +86,16 @@ describe('the embedded Postgres', () => {
     await ask(postgres, 'create table person (name text primary key)');
     const refused = ask(postgres, `insert into person values ('Zwackelmann'); insert into person select 'Zwackelmann'`);
     await expect(refused).rejects.toMatchObject({ detail: expect.stringContaining('(Zwackelmann)') as string });
-    const log = readFileSync(join(path, 'postgres/data/server.log'), 'utf8');
+    const log = readLog(path);
     expect(log).toContain('duplicate key');
     expect(log).not.toContain('(Zwackelmann)');
+  });
+
+  it('logs no checkpoints, whose lines would grow for ever', async () => {
+    const path = folder();
+    await ask(await start(path), 'create table written (x int); checkpoint');
+    expect(readLog(path)).toContain('ready to accept connections');
+    expect(readLog(path)).not.toContain('checkpoint');
   });
 
   it.each(["a shop's ü", 'shops, "new"', '$HOME `x`'])('starts in a folder of any name: %s', async (name) => {
