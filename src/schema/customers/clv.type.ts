@@ -48,7 +48,10 @@ export class ClvIntervalType {
     'with or without a model; `basis` says what it rests on, `basisReason` why not on a model.',
 })
 export class ClvType {
-  @money('Expected net spend in the horizon.')
+  @money(
+    'Expected net spend in the horizon. It is a mean, and may lie above `interval` where a purchase is improbable, or few large orders ' +
+      'make it.',
+  )
   predicted: number;
 
   @Field(() => Float, {
@@ -61,7 +64,12 @@ export class ClvType {
   @Field(() => Float, { simple: true, description: '1 - `purchaseProbability`.' })
   churnProbability: number;
 
-  @Field(() => Float, { simple: true, description: 'Expected purchases in the horizon; orders of one day are one.' })
+  @Field(() => Float, {
+    simple: true,
+    description:
+      'Expected purchases in the horizon; orders of one day are one. Times `averageOrderValue` they need not make `predicted`, which ' +
+      'alone a model corrects to the level that it believes.',
+  })
   predictedOrders: number;
 
   @Field(() => Float, {
