@@ -74,22 +74,8 @@ export const oneOf =
     return values.includes(constant) ? constant : new Invalid(noneOf(values).reason + hint);
   };
 
-/** Signs of currencies that are letters, or begin with them. A single letter may mean thousands. */
-const lettered = [
-  '(?:US|[ACNR]|CA|HK|MX|NT|NZ)\\$',
-  'kr\\.?',
-  'zł',
-  'Kč',
-  'Ft',
-  'lei',
-  'Rs\\.?',
-  'Rp',
-  'RM',
-  'TL',
-  '円',
-  '元',
-  '원',
-];
+/** Signs of currencies that are letters, or have some. A single letter may mean thousands. */
+const lettered = ['[A-Z]{1,2}\\$', 'kr\\.?', 'zł', 'Kč', 'Ft', 'lei', 'Rs\\.?', 'Rp', 'RM', 'TL', '円', '元', '원'];
 const sign = `(?:\\p{Sc}|${lettered.join('|')}|${Intl.supportedValuesOf('currency').join('|')})`;
 /** A currency's sign or code at either end of an amount. */
 const currencySign = new RegExp(`(?<=^[+\\u2212-]?)${sign}\\s*|\\s*${sign}$`, 'u');

@@ -28,7 +28,7 @@ describe('a file whose dates are of another format', () => {
     await expect(load(file(...days), { ...visits, dateFormat: 'mdy' })).rejects.toMatchObject({
       code: 'IMPORT_INVALID',
       message: expect.stringContaining(
-        'are those of --date-format dmy, not mdy: 3 rows fit only dmy, and of the other 2 days up to the 12th would be read as months. Nothing was imported.',
+        'are those of --date-format dmy, not mdy: 3 rows fit only dmy, and of the other 2, days up to the 12th would be read as months. Nothing was imported.',
       ) as unknown,
     });
     expect(await query('select id from customer')).toEqual([]);

@@ -25,6 +25,6 @@ export function refuseOtherDateFormat(path: string, { dateFormat, rejections, ro
   throw new ClvError(
     'IMPORT_INVALID',
     `The dates of ${path} are those of --date-format ${other}, not ${dateFormat}: ${counted(misread, 'row')} fit only ${other}, and ` +
-      `of the other ${grouped(rowsAccepted)} days up to the 12th would be read as months. Nothing was imported.`,
+      `of the other ${grouped(rowsAccepted)}, days up to the 12th would be read as months. Nothing was imported.`,
   );
 }
