@@ -58,8 +58,8 @@ export class ClvFieldsResolver {
     description:
       'When the next purchase is expected, if one comes within the horizon at all. For customers who have bought on four days ' +
       'or more at regular gaps, and are overdue by half a gap at most: one mean gap after the last purchase, but neither before ' +
-      'the as-of date nor after the end of the horizon. For all others: by the constant rate that `predictedOrders` and ' +
-      '`purchaseProbability` imply. Null for basis NONE.',
+      'the as-of date nor after the end of the horizon. For all others: the day by which half of the customers of the same ' +
+      '`predictedOrders` and `purchaseProbability` who come have come, at a constant rate. Null for basis NONE.',
   })
   async expectedNextOrderDate(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<Date | null> {
     return (await loaders.historyByClv.load(clv)).expectedNextOrderDate;

@@ -31,8 +31,8 @@ export function rhythmOf({ asOf, features }: FeatureRow): PurchaseRhythm {
 }
 
 /**
- * Expected day of the next purchase, given that there is one within the horizon: by the customer's rhythm if there is one, otherwise at a
- * constant rate.
+ * Expected day of the next purchase, given that there is one within the horizon: by the customer's rhythm if there is one, otherwise the
+ * day by which, at a constant rate, half of such purchases have come.
  */
 export function expectedNextOrderDate(predicted: PredictedOrders, rhythm: PurchaseRhythm): Date {
   const { horizonDays } = predicted;
@@ -40,7 +40,7 @@ export function expectedNextOrderDate(predicted: PredictedOrders, rhythm: Purcha
   // Rounded as they are stored, so that a stored prediction gives the same date as a fresh one.
   const orders = Math.fround(predicted.predictedOrders);
   const probability = Math.fround(predicted.purchaseProbability);
-  const days = daysToDue(rhythm, today) ?? expectedDaysToOrder({ orders, probability }, horizonDays);
+  const days = daysToDue(rhythm, today) ?? medianDaysToOrder({ orders, probability }, horizonDays);
   return new Date(today.getTime() + Math.min(days, horizonDays) * dayMs);
 }
 
@@ -53,18 +53,15 @@ function daysToDue({ purchaseDays, lastDay, gapMeanDays, gapStdDays }: PurchaseR
 }
 
 /**
- * Mean days to the next purchase, given that it comes within the horizon h, at a constant rate λ: E[T | T <= h] =
- * 1/λ - h / (e^(λ h) - 1). At λ, the mean number of purchases of those who buy within h is `orders / probability` (zero-truncated
- * Poisson).
+ * Median days to the next purchase, given that it comes within the horizon h, at a constant rate λ: the mean would be later than most of
+ * them. At λ, the mean number of purchases of those who buy within h is `orders / probability` (zero-truncated Poisson).
  */
-export function expectedDaysToOrder(
+export function medianDaysToOrder(
   { orders, probability }: { readonly orders: number; readonly probability: number },
   horizonDays: number,
 ): number {
   const x = truncatedPoissonRate(probability > 0 ? orders / probability : 1);
-  // The two terms of the formula cancel where x is small; this is its series.
-  if (x < 1e-4) return horizonDays * (0.5 - x / 12);
-  return horizonDays * (1 / x - 1 / Math.expm1(x));
+  return x === 0 ? horizonDays / 2 : (-horizonDays / x) * Math.log1p(Math.expm1(-x) / 2);
 }
 
 /** Solves x / (1 - e^-x) = mean by Newton's method, from above; 0 where the mean is not over 1. */
