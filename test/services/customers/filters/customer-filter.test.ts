@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { clvTiers } from '../../../../src/entities/index.js';
 import { cents } from '../../../../src/math.js';
+import { refreshSummaries } from '../../../../src/ml/features/customer-summary.js';
 import { refreshPurchaseDays } from '../../../../src/ml/features/purchase-days.js';
 import { Random } from '../../../../src/random.js';
 import { compileFilter } from '../../../../src/services/customers/filters/compiled-filter.js';
@@ -251,6 +252,37 @@ describe('amounts and tiers', () => {
       expect(found).toEqual({ filtered: served, told: served });
     }
   });
+});
+
+it('finds customers by each figure of what they bought, to the very bounds', async () => {
+  await using database = await createTestDatabase();
+  const { dataSource } = database;
+  await dataSource.query(`insert into customer (id, external_id) values (1, 'twice'), (2, 'once'), (3, 'never')`);
+  await dataSource.query(
+    `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+     select customer_id, day, net, net, 0, 1, 1, orders
+     from (values (1, date '2025-12-01', 10, 1), (1, date '2025-12-11', 30, 3), (2, date '2025-12-20', 50, 1))
+       days (customer_id, day, net, orders)`,
+  );
+  await refreshSummaries(dataSource, 'all');
+  const lists = new CustomerListService(dataSource, { asOf: asOf.toISOString() });
+  const figures = {
+    orders: [4, 1, 0],
+    spend: [40, 50, 0],
+    averageOrderValue: [20, 50, null],
+    averageDaysBetweenOrders: [10, null, null],
+    recencyDays: [21, 12, null],
+    tenureDays: [31, 12, null],
+  };
+  for (const [name, ofEach] of Object.entries(figures)) {
+    for (const bound of ofEach.filter((figure) => figure !== null)) {
+      for (const range of [{ min: bound }, { max: bound }]) {
+        const { edges } = await lists.page({ first: 3, filter: { [name]: range } });
+        const expected = ['1', '2', '3'].filter((_, i) => ofEach[i] !== null && fits(ofEach[i]!, range));
+        expect([name, range, edges.map(({ node }) => node.id)]).toEqual([name, range, expected]);
+      }
+    }
+  }
 });
 
 describe('external ids', () => {
