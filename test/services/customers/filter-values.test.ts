@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Notifications } from '../../../src/database/notifications.js';
-import { countCategories } from '../../../src/services/customers/filters/filter-value-counts.js';
+import {
+  countAttributes,
+  countCategories,
+  countColumn,
+} from '../../../src/services/customers/filters/filter-value-counts.js';
 import { FilterValuesService } from '../../../src/services/customers/filter-values.service.js';
 import { KeptCount } from '../../../src/services/customers/filters/kept-count.js';
 import { eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
@@ -92,5 +96,21 @@ describe('counts of the values for a filter', () => {
       { value: 'never', customers: 0 },
       { value: 'no', customers: 0 },
     ]);
+  });
+
+  it('are of the values and the attributes that most customers have, where there are very many', async () => {
+    const { dataSource } = database;
+    await dataSource.query(
+      `insert into customer (external_id, country, attributes)
+       select concat(n, ' of ', holders), 'land ' || n, jsonb_build_object('name ' || n % 60, n)
+       from generate_series(1, 250) n, generate_series(1, 1 + (n > 240)::integer) holders`,
+    );
+    const { values, distinct } = await countColumn(dataSource, 'country');
+    expect([values.length, distinct]).toEqual([200, 250]);
+    expect(values[0]).toEqual({ value: 'land 241', customers: 2 });
+    expect(values[10]).toEqual({ value: 'land 1', customers: 1 });
+    const attributes = await countAttributes(dataSource);
+    expect(attributes).toHaveLength(50);
+    expect(attributes[0]).toMatchObject({ name: 'name 1', counts: { distinct: 5 } });
   });
 });
