@@ -27,4 +27,12 @@ describe('the limit of requests a minute', () => {
     vi.advanceTimersByTime(60_001);
     expect(await ask()).toBe(200);
   });
+
+  it('is one of each address by itself', async () => {
+    await using app = fastify();
+    await limitRates(app, { rateLimit: 1 }, services);
+    app.get('/', () => 'answered');
+    const ask = async (remoteAddress: string) => (await app.inject({ url: '/', remoteAddress })).statusCode;
+    expect([await ask('10.0.0.1'), await ask('10.0.0.1'), await ask('10.0.0.2')]).toEqual([200, 429, 200]);
+  });
 });
