@@ -14,7 +14,7 @@ describe('clvgraph describe', () => {
   const printed = useCommandLine(database);
 
   it('describes by flags and prints what became of the rows', async () => {
-    await upsertProducts(database.dataSource, [{ externalId: 'mug' }], { source: 'web' });
+    await upsertProducts(database.dataSource, [{ externalId: 'mug' }], 'web');
     const placedAt = '2026-03-31';
     const lines = [{ productExternalId: 'mug', quantity: 1, unitPrice: '5' }];
     const orders = [{ externalId: '1', customerExternalId: 'ann', placedAt, lines }];

@@ -13,11 +13,11 @@ const event = (month: string) => ({
 
 it('takes the first event of a month while somebody is reading events', async () => {
   const { dataSource } = database;
-  await recordEvents(dataSource, [event('2026-01')]);
+  await recordEvents(dataSource, [event('2026-01')], 'shop');
   await using backup = dataSource.createQueryRunner();
   await backup.startTransaction('REPEATABLE READ');
   await backup.query('select 1 from behavior_event');
-  expect(await recordEvents(dataSource, [event('2026-02')])).toMatchObject([{ status: 'CREATED' }]);
+  expect(await recordEvents(dataSource, [event('2026-02')], 'shop')).toMatchObject([{ status: 'CREATED' }]);
   expect(await dataSource.query('select tableoid::regclass::text as month from behavior_event order by 1')).toEqual([
     { month: 'behavior_event_2026_01' },
     { month: 'behavior_event_2026_02' },

@@ -39,13 +39,13 @@ export class LiveIngestion {
   }
 
   async customers(items: readonly CustomerInput[], source: string): Promise<BatchResult> {
-    const options = { source: sourceName(source) };
-    return summarised(await this.inTurn(() => upsertCustomers(this.dataSource, items, options)));
+    const name = sourceName(source);
+    return summarised(await this.inTurn(() => upsertCustomers(this.dataSource, items, name)));
   }
 
   async products(items: readonly ProductInput[], source: string): Promise<BatchResult> {
-    const options = { source: sourceName(source) };
-    return summarised(await this.inTurn(() => upsertProducts(this.dataSource, items, options)));
+    const name = sourceName(source);
+    return summarised(await this.inTurn(() => upsertProducts(this.dataSource, items, name)));
   }
 
   async orders(items: readonly OrderInput[], source: string): Promise<BatchResult> {
@@ -54,18 +54,18 @@ export class LiveIngestion {
   }
 
   async events(items: readonly EventInput[], source: string): Promise<BatchResult> {
-    const options = { source: sourceName(source) };
-    return summarised(await this.inTurn(() => recordEvents(this.dataSource, items, options)));
+    const name = sourceName(source);
+    return summarised(await this.inTurn(() => recordEvents(this.dataSource, items, name)));
   }
 
   async deleteOrders(externalIds: readonly string[], source: string): Promise<DeletionResult> {
-    const options = { source: sourceName(source) };
-    return summarisedDeletion(await this.inTurn(() => deleteOrders(this.dataSource, externalIds, options)));
+    const name = sourceName(source);
+    return summarisedDeletion(await this.inTurn(() => deleteOrders(this.dataSource, externalIds, name)));
   }
 
   async deleteEvents(events: readonly EventKey[], source: string): Promise<DeletionResult> {
-    const options = { source: sourceName(source) };
-    return summarisedDeletion(await this.inTurn(() => deleteEvents(this.dataSource, events, options)));
+    const name = sourceName(source);
+    return summarisedDeletion(await this.inTurn(() => deleteEvents(this.dataSource, events, name)));
   }
 
   erase(externalIds: readonly string[], source: string): Promise<Erasure> {

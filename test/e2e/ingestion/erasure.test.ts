@@ -105,7 +105,7 @@ describe('customers who are erased', () => {
     const { dataSource } = server.database;
     const personalData = { name: 'Ada' };
     for (const source of ['one', 'two'])
-      await upsertCustomers(dataSource, [{ externalId: '17', personalData }], { source });
+      await upsertCustomers(dataSource, [{ externalId: '17', personalData }], source);
     expect((await erase(['17'], 'one')).data.eraseCustomers).toEqual({ erased: 1, unknown: [] });
     const left = await query(
       `select source, name from customer c join customer_personal_data p on p.customer_id = c.id where external_id = '17'`,

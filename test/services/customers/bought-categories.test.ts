@@ -31,6 +31,7 @@ const columns = {
 };
 
 describe('who bought of a category', () => {
+  const source = 'shop';
   const database = useTestDatabase();
   const folder = useFolder();
   let lists: CustomerListService;
@@ -45,7 +46,7 @@ describe('who bought of a category', () => {
     );
     await writeFile(path, [header, ...lines].join('\n'));
     const mapping = { kind: 'order-lines' as const, columns };
-    await importFile(database.dataSource, { path, mapping, source: 'default', currency: 'EUR' });
+    await importFile(database.dataSource, { path, mapping, source, currency: 'EUR' });
   }
 
   async function buyers(category: string): Promise<string[]> {
@@ -60,7 +61,7 @@ describe('who bought of a category', () => {
     lines: [{ productExternalId, quantity, unitPrice: '2.50' }],
   });
   const upsert = (...orders: ReturnType<typeof order>[]) =>
-    upsertOrders(database.dataSource, orders, { currency: 'EUR' });
+    upsertOrders(database.dataSource, orders, { source, currency: 'EUR' });
 
   it('is told by a first load, without those who only sent back', async () => {
     await load([
@@ -123,7 +124,7 @@ describe('who bought of a category', () => {
   });
 
   it('changes with the category of a product', async () => {
-    await upsertProducts(database.dataSource, [{ externalId: 'bag', category: 'Travel' }]);
+    await upsertProducts(database.dataSource, [{ externalId: 'bag', category: 'Travel' }], source);
     expect([await buyers('Bags'), await buyers('Travel')]).toEqual([[], ['cleo', 'dan']]);
     await load([['C1', '2024-03-04', 'cleo', 'bag', 1, 'Bags']]);
     expect([await buyers('Bags'), await buyers('Travel')]).toEqual([['cleo', 'dan'], []]);
@@ -132,12 +133,12 @@ describe('who bought of a category', () => {
   it('goes with an order that moves to another customer, and with one that is deleted', async () => {
     await upsert(order('D1', 'eve', 'bag'));
     expect(await buyers('Bags')).toEqual(['cleo', 'eve']);
-    await deleteOrders(database.dataSource, ['C1', 'C2']);
+    await deleteOrders(database.dataSource, ['C1', 'C2'], source);
     expect(await buyers('Bags')).toEqual(['eve']);
   });
 
   it('leaves nothing of whoever is erased', async () => {
-    await eraseCustomers(database.dataSource, ['eve'], 'default');
+    await eraseCustomers(database.dataSource, ['eve'], source);
     expect(await buyers('Bags')).toEqual([]);
     expect(await database.dataSource.query(`select from customer_summary where 'Bags' = any(categories)`)).toEqual([]);
   });

@@ -49,13 +49,12 @@ describe('a kept count', () => {
 
 describe('counts of the values for a filter', () => {
   const database = useTestDatabase();
+  const source = 'shop';
 
   it('forget at once whoever is erased, in every process', async () => {
     const { dataSource } = database;
     const attributes = { club: 'gold' };
-    await upsertCustomers(dataSource, [{ externalId: 'a', attributes: { ...attributes, card: 'only hers' } }], {
-      source: 'default',
-    });
+    await upsertCustomers(dataSource, [{ externalId: 'a', attributes: { ...attributes, card: 'only hers' } }], source);
     // Every look at the clock finds a second gone: what is counted would be kept for minutes.
     let looks = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => ++looks * 1_000);
@@ -64,11 +63,9 @@ describe('counts of the values for a filter', () => {
       const values = new FilterValuesService(dataSource, notifications);
       const names = async () => (await values.attributes()).map(({ name }) => name);
       expect(await names()).toEqual(['card', 'club']);
-      await upsertCustomers(dataSource, [{ externalId: 'b', attributes: { ...attributes, size: 'L' } }], {
-        source: 'default',
-      });
+      await upsertCustomers(dataSource, [{ externalId: 'b', attributes: { ...attributes, size: 'L' } }], source);
       expect(await names()).toEqual(['card', 'club']);
-      await eraseCustomers(dataSource, ['a'], 'default');
+      await eraseCustomers(dataSource, ['a'], source);
       await expect.poll(names, { timeout: 10_000, interval: 250 }).toEqual(['club', 'size']);
     } finally {
       vi.restoreAllMocks();
@@ -81,6 +78,7 @@ describe('counts of the values for a filter', () => {
     await upsertProducts(
       dataSource,
       ['usual', 'rare', 'no', 'never'].map((category) => ({ externalId: category, category })),
+      source,
     );
     const lineOf = (productExternalId: string, quantity: number) => ({ productExternalId, quantity, unitPrice: 1 });
     const orders = Array.from({ length: 10 }, (_, i) => ({
@@ -89,7 +87,7 @@ describe('counts of the values for a filter', () => {
       placedAt: '2025-01-01T00:00:00Z',
       lines: [lineOf('usual', 1), lineOf('usual', 2), lineOf(i < 3 ? 'rare' : 'usual', 1), lineOf('no', -1)],
     }));
-    await upsertOrders(dataSource, orders, { currency: 'GBP' });
+    await upsertOrders(dataSource, orders, { source, currency: 'GBP' });
     expect((await countCategories(dataSource)).values).toEqual([
       { value: 'usual', customers: 10 },
       { value: 'rare', customers: 3 },

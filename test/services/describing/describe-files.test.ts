@@ -7,12 +7,11 @@ import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import { describeFiles } from '../../../src/services/describing/describe-files.js';
 import type { DescribeOptions } from '../../../src/services/describing/describing.types.js';
 import { eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
-import { upsertOrders } from '../../../src/services/ingestion/live/upsert-orders.js';
-import { recordEvents, upsertCustomers, upsertProducts } from '../../../src/services/ingestion/live/upserts.js';
-import { useEmptiedDatabase } from '../../support/database.js';
+import { upsertProducts } from '../../../src/services/ingestion/live/upserts.js';
+import { useRecords } from '../../support/records.js';
 
-const database = useEmptiedDatabase();
-const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
+const database = useRecords();
+const { query, customers, products, orders, events } = database;
 const fixtures = path.resolve('test/fixtures/describing');
 const hub = { hubEndpoint: 'http://127.0.0.1:1', hubToken: undefined, hubCache: tmpdir() };
 let folder: string;
@@ -40,18 +39,12 @@ const facts = () =>
 const captions = () =>
   query<{ external_id: string }>('select external_id, picture_caption from product order by external_id');
 const bought = (customer: string, product: string) =>
-  upsertOrders(
-    database.dataSource,
-    [
-      {
-        externalId: `${customer} ${product}`,
-        customerExternalId: customer,
-        placedAt: '2024-05-01',
-        lines: [{ productExternalId: product, quantity: 1, unitPrice: 5 }],
-      },
-    ],
-    { currency: 'USD' },
-  );
+  orders({
+    externalId: `${customer} ${product}`,
+    customerExternalId: customer,
+    placedAt: '2024-05-01',
+    lines: [{ productExternalId: product, quantity: 1, unitPrice: 5 }],
+  });
 
 describe('pictures of products', () => {
   const pictures = `sku,image\nmug,red.png\njug,${fixtures}/blue-square.jpg\n`;
@@ -60,7 +53,7 @@ describe('pictures of products', () => {
   it('become captions that narratives tell; only those who bought them are known anew', async () => {
     await bought('c1', 'mug');
     await bought('c2', 'hat');
-    await upsertProducts(database.dataSource, [{ externalId: 'jug' }]);
+    await products({ externalId: 'jug' });
     const before = await facts();
     expect(await run(pictures, { columns })).toMatchObject({
       rowsRead: 2,
@@ -87,7 +80,7 @@ describe('pictures of products', () => {
 
   it('are described once; again on demand; the same caption changes nothing', async () => {
     await bought('c1', 'mug');
-    await upsertProducts(database.dataSource, [{ externalId: 'jug', pictureCaption: 'the shop’s own' }]);
+    await products({ externalId: 'jug', pictureCaption: 'the shop’s own' });
     expect(await run(pictures, { columns })).toMatchObject({ described: 1, leftAsTheyAre: 1 });
     const before = [await facts(), await captions()];
     // Without need of a model it is not looked for.
@@ -99,7 +92,7 @@ describe('pictures of products', () => {
   });
 
   it('that cannot be described are listed, and do not stop the others', async () => {
-    await upsertProducts(database.dataSource, [{ externalId: 'mug' }, { externalId: 'jug' }]);
+    await products({ externalId: 'mug' }, { externalId: 'jug' });
     await writeFile(path.join(folder, 'not.png'), 'no picture');
     const rows = [
       'product.externalId,product.picture',
@@ -136,7 +129,7 @@ rows.csv,2,product.externalId,hat,is not a product of the source default: import
 `;
     await run(rows);
     expect(await listed()).toBe(whole);
-    await upsertProducts(database.dataSource, [{ externalId: 'mug' }]);
+    await products({ externalId: 'mug' });
     const abort = new AbortController();
     const progress = { report: () => abort.abort() };
     const stopped = run(`${rows}mug,red.png\n`, { progress, signal: abort.signal });
@@ -145,7 +138,7 @@ rows.csv,2,product.externalId,hat,is not a product of the source default: import
   });
 
   it.runIf(existsSync('/dev/full'))('are kept, where there is no room for the list', async () => {
-    await upsertProducts(database.dataSource, [{ externalId: 'mug' }]);
+    await products({ externalId: 'mug' });
     const rows = 'product.externalId,product.picture\nmug,red.png\nhat,red.png';
     await expect(run(rows, { rejectionsPath: '/dev/full' })).rejects.toMatchObject({
       code: 'IMPORT_INVALID',
@@ -155,14 +148,14 @@ rows.csv,2,product.externalId,hat,is not a product of the source default: import
   });
 
   it('are of the source that is given', async () => {
-    await upsertProducts(database.dataSource, [{ externalId: 'mug' }], { source: 'web' });
+    await upsertProducts(database.dataSource, [{ externalId: 'mug' }], 'web');
     const rows = 'product.externalId,product.picture\nmug,red.png';
     expect(await run(rows)).toMatchObject({ described: 0, rowsRejected: 1 });
     expect(await run(rows, { source: 'web' })).toMatchObject({ described: 1 });
   });
 
   it('are kept up to where it is stopped, and gone on with', async () => {
-    await upsertProducts(database.dataSource, [{ externalId: 'mug' }, { externalId: 'jug' }]);
+    await products({ externalId: 'mug' }, { externalId: 'jug' });
     const abort = new AbortController();
     const progress = { report: () => abort.abort() };
     await expect(run(pictures, { columns, progress, signal: abort.signal })).rejects.toMatchObject({
@@ -182,7 +175,7 @@ rows.csv,2,product.externalId,hat,is not a product of the source default: import
     [{ columns, source: '' }, /source/],
     [{ columns, language: 'de' }, 'Only recordings have a language'],
   ])('say what is wrong with %j', async (more, message) => {
-    await upsertProducts(database.dataSource, [{ externalId: 'mug' }]);
+    await products({ externalId: 'mug' });
     await expect(run(pictures, more)).rejects.toThrow(message);
   });
 });
@@ -203,9 +196,9 @@ describe('recordings', () => {
   it('become the texts of their events, scrubbed in narratives as what customers write is', async () => {
     await bought('c1', 'mug');
     await bought('c2', 'mug');
-    await recordEvents(database.dataSource, calls);
+    await events(...calls);
     // Whoever is called High is not named.
-    await upsertCustomers(database.dataSource, [{ externalId: 'c1', personalData: { name: 'High' } }]);
+    await customers({ externalId: 'c1', personalData: { name: 'High' } });
     const before = await facts();
     const report = await run(`${header}\ne1,${wav('16000.wav')}\ne2,${wav('8000.wav')}\n`, { kind: 'recordings' });
     expect(report).toMatchObject({ described: 1, leftAsTheyAre: 1, rowsRejected: 0, customersConcerned: 1 });
@@ -221,13 +214,13 @@ describe('recordings', () => {
   });
 
   it('replace a text only on demand', async () => {
-    await recordEvents(database.dataSource, calls);
+    await events(...calls);
     await run(`${header}\ne2,${wav('8000.wav')}\n`, { kind: 'recordings', again: true });
     expect((await texts())[1]).toMatchObject({ text: 'middle low' });
   });
 
   it('of events that are not there, are several, or have no words are listed', async () => {
-    await recordEvents(database.dataSource, calls);
+    await events(...calls);
     const at = { 'event.occurredAt': 'at' };
     const rows = [
       `${header},at`,
@@ -253,7 +246,7 @@ describe('recordings', () => {
   });
 
   it('are told apart by the instant in a column of its own name, which nobody maps', async () => {
-    await recordEvents(database.dataSource, calls);
+    await events(...calls);
     const rows = [
       'event.externalId,Event.OccurredAt,event.recording',
       `twice,2024-05-23,${wav('16000.wav')}`,

@@ -31,7 +31,8 @@ const order = (externalId: string, customerExternalId: string) => ({
 const aWhile = 500;
 
 const imports = useImports();
-const source = { source: 'shop', currency: 'EUR' };
+const source = 'shop';
+const orderOptions = { source, currency: 'EUR' };
 
 /** Loads a file, and when it comes to a phase, by default with its records written, starts a batch, which waits for it. */
 async function loadBeside(
@@ -93,12 +94,14 @@ it('keeps the e-mail that a file says of a customer whose name a batch says mean
 
 it('keeps what a file says of new customers and products that a batch of orders names meanwhile', async () => {
   const { dataSource } = imports.database;
-  await upsertOrders(dataSource, [order('o1', 'known')], source);
+  await upsertOrders(dataSource, [order('o1', 'known')], orderOptions);
   const orderOfNew = { ...order('o2', 'new'), lines: [line('new')] };
   await loadBeside('id,country,email,vip\nnew,FR,b@x.example,yes', customers, () =>
-    upsertOrders(dataSource, [order('o2', 'new')], source),
+    upsertOrders(dataSource, [order('o2', 'new')], orderOptions),
   );
-  await loadBeside('id,name,category\nnew,Lamp,Light', products, () => upsertOrders(dataSource, [orderOfNew], source));
+  await loadBeside('id,name,category\nnew,Lamp,Light', products, () =>
+    upsertOrders(dataSource, [orderOfNew], orderOptions),
+  );
   expect(await customersNow()).toContainEqual({
     external_id: 'new',
     country: 'FR',
@@ -135,7 +138,7 @@ async function holding(rows: string) {
 
 describe('purchase days are what orders make', () => {
   const staleCustomers = () => findStaleCustomers(imports.database.dataSource, '0', '9223372036854775807');
-  const upsert = (...items: OrderInput[]) => upsertOrders(imports.database.dataSource, items, source);
+  const upsert = (...items: OrderInput[]) => upsertOrders(imports.database.dataSource, items, orderOptions);
 
   // So many that a file does not bring the days of all customers up to date.
   beforeEach(() => upsert(...['1', '2', '3', '4', '5', '6'].map((n) => order(`o${n}`, `c${n}`))));

@@ -15,12 +15,10 @@ describe('records of two sources with the same ids', () => {
     const order = { externalId: '1', customerExternalId: '1', placedAt, lines };
     const event = { externalId: '1', customerExternalId: '1', productExternalId: '1', occurredAt: placedAt };
     const results = [
-      await upsertCustomers(dataSource, [{ externalId: '1', country: source, personalData: { name: source } }], {
-        source,
-      }),
-      await upsertProducts(dataSource, [{ externalId: '1', name: source }], { source }),
+      await upsertCustomers(dataSource, [{ externalId: '1', country: source, personalData: { name: source } }], source),
+      await upsertProducts(dataSource, [{ externalId: '1', name: source }], source),
       await upsertOrders(dataSource, [order], { source, currency: 'EUR' }),
-      await recordEvents(dataSource, [{ ...event, type: 'REVIEW', text: source }], { source }),
+      await recordEvents(dataSource, [{ ...event, type: 'REVIEW', text: source }], source),
     ];
     return results.flat().map(({ status }) => status);
   }
@@ -68,8 +66,8 @@ describe('records of two sources with the same ids', () => {
 
   it('are imported by each for itself, into empty tables and into those that are not', async () => {
     const { dataSource } = imports.database;
-    await upsertCustomers(dataSource, [{ externalId: '1' }], { source: 'west' });
-    await upsertProducts(dataSource, [{ externalId: '1', name: 'west' }], { source: 'west' });
+    await upsertCustomers(dataSource, [{ externalId: '1' }], 'west');
+    await upsertProducts(dataSource, [{ externalId: '1', name: 'west' }], 'west');
     const file = (name: string, ...quantities: number[]) =>
       [header, ...quantities.map((quantity) => `1,2024-05-01,1,Chile,1,${name},${quantity},1`)].join('\n');
     await load('north', file('mug', 1, 2));

@@ -5,7 +5,7 @@ import { inDeletingTransaction, type IngestionSession } from '../ingestion-sessi
 import { lockKeys } from '../key-locks.js';
 import { UpsertBatch } from './upsert-batch.js';
 import { type EventKey, eventKeySchema, orderKeySchema } from './upsert.schemas.js';
-import type { ItemResult, UpsertOptions } from './upsert.types.js';
+import type { ItemResult } from './upsert.types.js';
 
 /**
  * Deletes orders with their lines. The customers' purchase days and summaries are updated in the same transaction. Customers and products
@@ -15,7 +15,7 @@ import type { ItemResult, UpsertOptions } from './upsert.types.js';
 export async function deleteOrders(
   dataSource: DataSource,
   externalIds: readonly string[],
-  { source = 'default' }: UpsertOptions = {},
+  source: string,
 ): Promise<ItemResult[]> {
   const keys = externalIds.map((externalId) => ({ externalId }));
   const batch = await UpsertBatch.of(keys, orderKeySchema);
@@ -43,7 +43,7 @@ export async function deleteOrders(
 export async function deleteEvents(
   dataSource: DataSource,
   events: readonly EventKey[],
-  { source = 'default' }: UpsertOptions = {},
+  source: string,
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(events, eventKeySchema, eventKeyOf);
   if (batch.items.length === 0) return batch.resultsOfDeletion(new Set());

@@ -7,8 +7,14 @@ import { orderMerge } from '../merge/orders.js';
 import { mergeBatch } from '../merge/run-merge.js';
 import { UpsertBatch } from './upsert-batch.js';
 import { type OrderInput, orderSchema } from './upsert.schemas.js';
-import type { ItemResult, UpsertOrdersOptions } from './upsert.types.js';
+import type { ItemResult } from './upsert.types.js';
 import { createMissing } from './upserts.js';
+
+interface UpsertOrdersOptions {
+  readonly source: string;
+  /** Currency of new orders without one. */
+  readonly currency: string;
+}
 
 interface OrderChange {
   readonly external_id: string;
@@ -25,7 +31,7 @@ interface OrderChange {
 export async function upsertOrders(
   dataSource: DataSource,
   items: readonly OrderInput[],
-  { source = 'default', currency }: UpsertOrdersOptions,
+  { source, currency }: UpsertOrdersOptions,
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(items, orderSchema);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());

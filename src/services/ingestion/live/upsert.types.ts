@@ -13,13 +13,3 @@ export interface ItemResult {
   /** Why it was rejected. */
   readonly reason?: string;
 }
-
-export interface UpsertOptions {
-  /** The system that the external ids belong to; `default` where not given. */
-  readonly source?: string;
-}
-
-export interface UpsertOrdersOptions extends UpsertOptions {
-  /** Currency of new orders without one. */
-  readonly currency: string;
-}

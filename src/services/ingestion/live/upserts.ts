@@ -18,7 +18,7 @@ import {
   type ProductInput,
   productSchema,
 } from './upsert.schemas.js';
-import type { ItemResult, UpsertOptions } from './upsert.types.js';
+import type { ItemResult } from './upsert.types.js';
 
 interface Change {
   readonly id: string;
@@ -39,7 +39,7 @@ function split(rows: readonly { external_id: string; created: boolean }[]): [Set
 export async function upsertCustomers(
   dataSource: DataSource,
   items: readonly CustomerInput[],
-  { source = 'default' }: UpsertOptions = {},
+  source: string,
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(items, customerSchema);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());
@@ -78,7 +78,7 @@ const personalRecords = (items: Customers): string =>
 export async function upsertProducts(
   dataSource: DataSource,
   items: readonly ProductInput[],
-  { source = 'default' }: UpsertOptions = {},
+  source: string,
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(items, productSchema);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());
@@ -115,7 +115,7 @@ export async function upsertProducts(
 export async function recordEvents(
   dataSource: DataSource,
   items: readonly EventInput[],
-  { source = 'default' }: UpsertOptions = {},
+  source: string,
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(items, eventSchema, eventKeyOf);
   if (batch.items.length === 0) return batch.results(new Set(), new Set());

@@ -22,7 +22,7 @@ const order = (externalId: string, customerExternalId: string) => ({
 });
 const upsert = (...items: ReturnType<typeof order>[]) =>
   upsertOrders(imports.database.dataSource, items, { source, currency: 'EUR' });
-const remove = (...ids: string[]) => deleteOrders(imports.database.dataSource, ids, { source });
+const remove = (...ids: string[]) => deleteOrders(imports.database.dataSource, ids, source);
 
 describe('deletions at the same time as', () => {
   it('upserts of the same orders, and erasures of their customers, leave what the orders that are left make', async () => {
@@ -55,12 +55,12 @@ describe('deletions at the same time as', () => {
     }));
     for (let round = 0; round < 20; round++) {
       await Promise.all([
-        recordEvents(dataSource, events, { source }),
-        deleteEvents(dataSource, events.slice(0, 15).toReversed(), { source }),
-        deleteEvents(dataSource, events.slice(5), { source }),
+        recordEvents(dataSource, events, source),
+        deleteEvents(dataSource, events.slice(0, 15).toReversed(), source),
+        deleteEvents(dataSource, events.slice(5), source),
       ]);
     }
-    await deleteEvents(dataSource, events, { source });
+    await deleteEvents(dataSource, events, source);
     expect(await query('select * from behavior_event')).toEqual([]);
   });
 
@@ -142,10 +142,10 @@ describe('deletions at the same time as', () => {
   it('events that are recorded a moment later do not bring back what was said', async () => {
     const { dataSource } = imports.database;
     const event = { externalId: 'e1', customerExternalId: 'ada', type: 'REVIEW' as const, occurredAt: '2024-01-01' };
-    await recordEvents(dataSource, [{ ...event, text: 'I am Ada of 5 Main Street' }], { source });
+    await recordEvents(dataSource, [{ ...event, text: 'I am Ada of 5 Main Street' }], source);
     const [removed, recorded] = await overtaken(
-      () => deleteEvents(dataSource, [event], { source }),
-      () => recordEvents(dataSource, [{ ...event, attributes: { stars: 5 } }], { source }),
+      () => deleteEvents(dataSource, [event], source),
+      () => recordEvents(dataSource, [{ ...event, attributes: { stars: 5 } }], source),
     );
     expect([...statuses(removed), ...statuses(recorded)]).toEqual(['DELETED', 'CREATED']);
     expect(await query('select text, attributes from behavior_event')).toEqual([

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { findStaleCustomers } from '../../../../src/ml/features/purchase-days.js';
-import { upsertOrders } from '../../../../src/services/ingestion/live/upsert-orders.js';
-import { upsertCustomers, upsertProducts } from '../../../../src/services/ingestion/live/upserts.js';
-import { useEmptiedDatabase } from '../../../support/database.js';
+import { useRecords } from '../../../support/records.js';
 
 const rounds = 40;
 const placedAt = '2024-01-01';
 
 describe('batches that write the same records at once', () => {
-  const database = useEmptiedDatabase();
-  const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
+  const database = useRecords();
+  const { query, customers, products, orders } = database;
   const staleCustomers = () => findStaleCustomers(database.dataSource, '0', '9223372036854775807');
   const order = (externalId: string, customerExternalId?: string) => ({
     externalId,
@@ -17,8 +15,6 @@ describe('batches that write the same records at once', () => {
     placedAt,
     lines: [{ productExternalId: 'p', quantity: 1, unitPrice: '5' }],
   });
-  const orders = (...items: ReturnType<typeof order>[]) =>
-    upsertOrders(database.dataSource, items, { currency: 'EUR' });
 
   it('leave purchase days that are what the orders make, wherever an order moves', async () => {
     for (let round = 0; round < rounds; round++) {
@@ -39,12 +35,11 @@ describe('batches that write the same records at once', () => {
   });
 
   it('keep what each of them adds to a customer', async () => {
-    const { dataSource } = database;
     for (let round = 0; round < rounds; round++) {
       const externalId = `c${round}`;
       await Promise.all([
-        upsertCustomers(dataSource, [{ externalId, attributes: { a: 1 } }]),
-        upsertCustomers(dataSource, [{ externalId, attributes: { b: 2 }, country: 'Chile' }]),
+        customers({ externalId, attributes: { a: 1 } }),
+        customers({ externalId, attributes: { b: 2 }, country: 'Chile' }),
         orders(order(`o${round}`, externalId)),
       ]);
     }
@@ -55,16 +50,13 @@ describe('batches that write the same records at once', () => {
   });
 
   it('count an order’s lines by what its products have just become', async () => {
-    const { dataSource } = database;
     for (let round = 0; round < rounds; round++) {
       const externalId = `p${round}`;
       const lines = [{ productExternalId: externalId, quantity: 1, unitPrice: '5' }];
-      await upsertProducts(dataSource, [{ externalId }]);
+      await products({ externalId });
       await Promise.all([
-        upsertProducts(dataSource, [{ externalId, merchandise: false }]),
-        upsertOrders(dataSource, [{ externalId: `o${round}`, customerExternalId: `c${round}`, placedAt, lines }], {
-          currency: 'EUR',
-        }),
+        products({ externalId, merchandise: false }),
+        orders({ externalId: `o${round}`, customerExternalId: `c${round}`, placedAt, lines }),
       ]);
     }
     expect(await query('select * from purchase_day')).toEqual([]);

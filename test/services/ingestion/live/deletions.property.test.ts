@@ -9,6 +9,7 @@ import { upsertOrders } from '../../../../src/services/ingestion/live/upsert-ord
 import { useTestDatabase } from '../../../support/database.js';
 
 const database = useTestDatabase();
+const source = 'shop';
 const query = (sql: string) => database.dataSource.query<object[]>(sql);
 
 const customers = ['ada', 'bo', 'cy'];
@@ -55,8 +56,8 @@ const eventsOf = ({ events }: Shop, prefix: string): EventInput[] =>
   events.map((each, i) => ({ externalId: `${prefix}${i}`, ...each }));
 
 async function write(given: Shop, prefix: string): Promise<void> {
-  await upsertOrders(database.dataSource, ordersOf(given, prefix), { currency: 'EUR' });
-  await recordEvents(database.dataSource, eventsOf(given, prefix));
+  await upsertOrders(database.dataSource, ordersOf(given, prefix), { source, currency: 'EUR' });
+  await recordEvents(database.dataSource, eventsOf(given, prefix), source);
 }
 
 /** Everything that orders and events make, and these themselves. */
@@ -85,8 +86,9 @@ it('what is put in and deleted again leaves everything as if it had never been t
       await upsertCustomers(
         dataSource,
         customers.map((externalId) => ({ externalId })),
+        source,
       );
-      await upsertProducts(dataSource, products);
+      await upsertProducts(dataSource, products, source);
       await write(kept, 'kept');
       const before = await state();
 
@@ -95,8 +97,8 @@ it('what is put in and deleted again leaves everything as if it had never been t
       await write(later, 'extra');
       if (JSON.stringify(await state()) !== JSON.stringify(before)) differing++;
       const sent = [...ordersOf(extra, 'extra'), ...ordersOf(later, 'extra')].map(({ externalId }) => externalId);
-      await deleteOrders(dataSource, [...new Set(sent)]);
-      await deleteEvents(dataSource, [...eventsOf(extra, 'extra'), ...eventsOf(later, 'extra')]);
+      await deleteOrders(dataSource, [...new Set(sent)], source);
+      await deleteEvents(dataSource, [...eventsOf(extra, 'extra'), ...eventsOf(later, 'extra')], source);
 
       expect(await state()).toEqual(before);
       expect(await findStaleCustomers(dataSource, '0', '9223372036854775807')).toEqual([]);

@@ -3,13 +3,14 @@ import { deleteEvents, deleteOrders } from '../../../../src/services/ingestion/l
 import type { EventInput, OrderInput } from '../../../../src/services/ingestion/live/upsert.schemas.js';
 import { recordEvents } from '../../../../src/services/ingestion/live/upserts.js';
 import { upsertOrders } from '../../../../src/services/ingestion/live/upsert-orders.js';
-import { useOrders } from './orders.js';
+import { useRecords } from '../../../support/records.js';
 
-const database = useOrders();
-const { query, orders } = database;
+const database = useRecords();
+const { query, orders, events } = database;
+const source = 'default';
 const outcomes = (results: { externalId: string | null; status: string; reason?: string }[]) =>
   results.map(({ externalId, status, reason }) => `${externalId} ${reason ?? status}`);
-const removeOrders = async (...ids: string[]) => outcomes(await deleteOrders(database.dataSource, ids));
+const removeOrders = async (...ids: string[]) => outcomes(await deleteOrders(database.dataSource, ids, source));
 const factsVersion = async (externalId: string) => {
   const [row] = await query<{ at: string }>(
     `select facts_changed_at::text as at from customer where external_id = '${externalId}'`,
@@ -68,7 +69,7 @@ describe('deleteOrders', () => {
     const { dataSource } = database;
     await upsertOrders(dataSource, [order('17')], { source: 'one', currency: 'EUR' });
     await upsertOrders(dataSource, [order('17')], { source: 'two', currency: 'EUR' });
-    expect(outcomes(await deleteOrders(dataSource, ['17'], { source: 'one' }))).toEqual(['17 DELETED']);
+    expect(outcomes(await deleteOrders(dataSource, ['17'], 'one'))).toEqual(['17 DELETED']);
     expect(await query('select source from customer_order')).toEqual([{ source: 'two' }]);
     expect(await query('select source from purchase_day join customer on id = customer_id')).toEqual([
       { source: 'two' },
@@ -100,17 +101,16 @@ describe('deleteEvents', () => {
     occurredAt,
     text: 'I am Ada of 5 Main Street',
   });
-  const record = (...events: EventInput[]) => recordEvents(database.dataSource, events);
-  const remove = async (...events: Parameters<typeof deleteEvents>[1][number][]) =>
-    outcomes(await deleteEvents(database.dataSource, events));
+  const remove = async (...keys: Parameters<typeof deleteEvents>[1][number][]) =>
+    outcomes(await deleteEvents(database.dataSource, keys, source));
   const left = () =>
     query(
       `select source, external_id as id, occurred_at::date::text as day from behavior_event order by source, id, day`,
     );
 
   it('takes out those of the id at the instant, in whatever month they are, and no others', async () => {
-    await record(event('e1', '2024-05-01'), event('e1', '2024-06-01'), event('e2', '2024-06-01'));
-    await recordEvents(database.dataSource, [event('e1', '2024-06-01')], { source: 'other' });
+    await events(event('e1', '2024-05-01'), event('e1', '2024-06-01'), event('e2', '2024-06-01'));
+    await recordEvents(database.dataSource, [event('e1', '2024-06-01')], 'other');
     const before = await factsVersion('ada');
     expect(
       await remove(
@@ -129,17 +129,17 @@ describe('deleteEvents', () => {
   });
 
   it('does nothing the second time, and takes the event that comes again', async () => {
-    await record(event('e1', '2024-05-01'));
+    await events(event('e1', '2024-05-01'));
     const key = { externalId: 'e1', occurredAt: '2024-05-01' };
     expect(await remove(key)).toEqual(['e1 DELETED']);
     const before = await factsVersion('ada');
     expect(await remove(key)).toEqual(['e1 UNKNOWN']);
     expect(await factsVersion('ada')).toBe(before);
-    expect(outcomes(await record(event('e1', '2024-05-01')))).toEqual(['e1 CREATED']);
+    expect(outcomes(await events(event('e1', '2024-05-01')))).toEqual(['e1 CREATED']);
   });
 
   it('rejects what can be none, by itself', async () => {
-    await record(event('e1', '2024-05-01'));
+    await events(event('e1', '2024-05-01'));
     expect(
       await remove(
         { externalId: 'e1', occurredAt: 'yesterday' },

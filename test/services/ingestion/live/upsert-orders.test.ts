@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderInput } from '../../../../src/services/ingestion/live/upsert.schemas.js';
-import { useOrders } from './orders.js';
+import { useRecords } from '../../../support/records.js';
 
-const database = useOrders();
+const database = useRecords();
 const { query, orders } = database;
 const statuses = (results: { status: string }[]) => results.map(({ status }) => status);
 

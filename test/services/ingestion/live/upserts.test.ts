@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { EventInput } from '../../../../src/services/ingestion/live/upsert.schemas.js';
 import { maximumBatchSize } from '../../../../src/services/ingestion/live/upsert.types.js';
-import { recordEvents, upsertCustomers, upsertProducts } from '../../../../src/services/ingestion/live/upserts.js';
-import { useOrders } from './orders.js';
+import { upsertCustomers } from '../../../../src/services/ingestion/live/upserts.js';
+import { useRecords } from '../../../support/records.js';
 
-const database = useOrders();
-const { query, orders } = database;
+const database = useRecords();
+const { query, customers, products, orders, events } = database;
 const statuses = (results: { status: string }[]) => results.map(({ status }) => status);
 
 describe('upsertCustomers', () => {
   it('creates, updates, leaves; null clears, absence leaves; personal data stays apart', async () => {
-    const { dataSource } = database;
-    const first = await upsertCustomers(dataSource, [
+    const first = await customers(
       {
         externalId: '9223372036854775807',
         country: 'Chile',
@@ -19,13 +18,13 @@ describe('upsertCustomers', () => {
       },
       { externalId: 'c2', country: 'Peru', personalData: { name: 'Ada', email: 'ada@x.org' } },
       { externalId: 'c3' },
-    ]);
+    );
     expect(statuses(first)).toEqual(['CREATED', 'CREATED', 'CREATED']);
-    const second = await upsertCustomers(dataSource, [
+    const second = await customers(
       { externalId: '9223372036854775807', attributes: { a: null, d: true } },
       { externalId: 'c2', country: null, personalData: { email: null } },
       { externalId: 'c3', country: null, personalData: { name: null } },
-    ]);
+    );
     expect(statuses(second)).toEqual(['UPDATED', 'UPDATED', 'UNCHANGED']);
     expect(await query('select external_id, country, attributes from customer order by id')).toEqual([
       { external_id: '9223372036854775807', country: 'Chile', attributes: { b: { c: [null, 'x'], n: null }, d: true } },
@@ -36,14 +35,13 @@ describe('upsertCustomers', () => {
   });
 
   it('attributes beyond what a customer may have are rejected, with all of their item', async () => {
-    const { dataSource } = database;
     const named = (from: number, value: unknown) =>
       Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`a${from + i}`, value]));
     const upsert = (externalId: string, attributes: Record<string, unknown>, name = 'Ada') =>
-      upsertCustomers(dataSource, [
+      customers(
         { externalId, attributes, personalData: { name } },
         { externalId: 'other', attributes: { seen: Math.random() } },
-      ]);
+      );
     await upsert('many', named(0, 1));
     expect(statuses(await upsert('many', named(500, 1)))).toEqual(['UPDATED', 'UPDATED']);
     expect(await upsert('many', { one: 'more' }, 'Bob')).toMatchObject([
@@ -65,13 +63,12 @@ describe('upsertCustomers', () => {
   });
 
   it('what no index or column takes is rejected by itself', async () => {
-    const { dataSource } = database;
-    const products = [
+    const items = [
       { externalId: 'p1', category: 'x'.repeat(501) },
       { externalId: 'p2', price: `1.${'0'.repeat(20_000)}` },
       { externalId: 'p3', category: null },
     ];
-    expect(await upsertProducts(dataSource, products)).toMatchObject([
+    expect(await products(...items)).toMatchObject([
       { status: 'REJECTED', reason: 'category: is longer than 500 characters' },
       { status: 'REJECTED', reason: 'price: is too long' },
       { status: 'CREATED' },
@@ -80,11 +77,11 @@ describe('upsertCustomers', () => {
 
   it('names and addresses longer than anybody’s are rejected by themselves', async () => {
     const long = 'x'.repeat(1_001);
-    const customers = [{ name: long }, { email: long }, { phone: 'x'.repeat(1_000) }].map((personalData, i) => ({
+    const items = [{ name: long }, { email: long }, { phone: 'x'.repeat(1_000) }].map((personalData, i) => ({
       externalId: `long${i}`,
       personalData,
     }));
-    expect(await upsertCustomers(database.dataSource, customers)).toMatchObject([
+    expect(await customers(...items)).toMatchObject([
       { status: 'REJECTED', reason: 'personalData.name: is longer than 1000 characters' },
       { status: 'REJECTED', reason: 'personalData.email: is longer than 1000 characters' },
       { status: 'CREATED' },
@@ -97,18 +94,18 @@ describe('upsertCustomers', () => {
     for (let level = 0; level < 50_000; level++) endless = [endless];
     const reason = 'attributes: is nested more than 100 levels deep';
     expect(
-      await upsertCustomers(database.dataSource, [
+      await customers(
         { externalId: 'a', attributes: { a: nested(99) } },
         { externalId: 'b', attributes: { a: nested(100) } },
         { externalId: 'c', attributes: { a: endless } },
-      ]),
+      ),
     ).toMatchObject([{ status: 'CREATED' }, { status: 'REJECTED', reason }, { status: 'REJECTED', reason }]);
   });
 
   it('keeps an attribute whatever its name, and removes it', async () => {
     const upsert = async (json: string) => {
       const attributes = JSON.parse(json) as Record<string, unknown>;
-      const [result] = await upsertCustomers(database.dataSource, [{ externalId: 'a', attributes }]);
+      const [result] = await customers({ externalId: 'a', attributes });
       const [row] = await query<{ kept: string }>('select attributes::text as kept from customer');
       return [result!.status, row!.kept];
     };
@@ -118,9 +115,8 @@ describe('upsertCustomers', () => {
   });
 
   it('keeps sources apart', async () => {
-    const { dataSource } = database;
-    await upsertCustomers(dataSource, [{ externalId: '1' }], { source: 'shopify' });
-    expect(statuses(await upsertCustomers(dataSource, [{ externalId: '1' }]))).toEqual(['CREATED']);
+    await upsertCustomers(database.dataSource, [{ externalId: '1' }], 'shopify');
+    expect(statuses(await customers({ externalId: '1' }))).toEqual(['CREATED']);
   });
 
   it('rejects bad items with their reasons and takes the others', async () => {
@@ -132,7 +128,7 @@ describe('upsertCustomers', () => {
       { externalId: 'half', attributes: { deep: ['\ud83d'] } },
       { externalId: 'large', attributes: JSON.parse('{ "deep": [1e400] }') as Record<string, unknown> },
     ];
-    const results = await upsertCustomers(database.dataSource, items);
+    const results = await customers(...items);
     expect(results).toEqual([
       { index: 0, externalId: ' ', status: 'REJECTED', reason: 'externalId: is empty' },
       { index: 1, externalId: 'ok', status: 'CREATED' },
@@ -150,23 +146,20 @@ describe('upsertCustomers', () => {
 
   it('refuses a batch that is too large, whole', async () => {
     const items = Array.from({ length: maximumBatchSize + 1 }, (_, i) => ({ externalId: String(i) }));
-    await expect(upsertCustomers(database.dataSource, items)).rejects.toMatchObject({
+    await expect(customers(...items)).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
       message: expect.stringContaining('1001'),
     });
-    expect(statuses(await upsertCustomers(database.dataSource, items.slice(1)))).toEqual(
+    expect(statuses(await customers(...items.slice(1)))).toEqual(
       Array.from({ length: maximumBatchSize }, () => 'CREATED'),
     );
   });
 
   it('ignores null attributes and makes predictions stale only where something changed', async () => {
-    await upsertCustomers(database.dataSource, [{ externalId: 'a', country: 'X' }, { externalId: 'b' }]);
+    await customers({ externalId: 'a', country: 'X' }, { externalId: 'b' });
     const facts = () => query<{ at: string }>('select facts_changed_at::text as at from customer order by id');
     const [a, b] = await facts();
-    await upsertCustomers(database.dataSource, [
-      { externalId: 'a', country: 'Y' },
-      { externalId: 'b', attributes: null },
-    ]);
+    await customers({ externalId: 'a', country: 'Y' }, { externalId: 'b', attributes: null });
     const [aAfter, bAfter] = await facts();
     expect(aAfter!.at > a!.at).toBe(true);
     expect(bAfter).toEqual(b);
@@ -174,8 +167,7 @@ describe('upsertCustomers', () => {
 
   it('says when personal data changed, and not when orders came', async () => {
     const updatedAt = async () => (await query<{ at: Date }>('select updated_at as at from customer'))[0]!.at.getTime();
-    const name = (text: string) =>
-      upsertCustomers(database.dataSource, [{ externalId: 'a', personalData: { name: text } }]);
+    const name = (text: string) => customers({ externalId: 'a', personalData: { name: text } });
     await name('Ada');
     const created = await updatedAt();
     await orders({ externalId: 'o', customerExternalId: 'a', placedAt: '2024-05-01', total: 5 });
@@ -197,20 +189,18 @@ describe('upsertProducts', () => {
         { productExternalId: 'voucher', quantity: 1, unitPrice: 50 },
       ],
     });
-    const results = await upsertProducts(database.dataSource, [
+    const results = await products(
       { externalId: 'mug', name: 'Mug', category: 'Kitchen', price: '5.00' },
       { externalId: 'voucher', merchandise: false },
       { externalId: 'new', price: 'a lot' },
-    ]);
+    );
     expect(results.map(({ status, reason }) => reason ?? status)).toEqual([
       'UPDATED',
       'UPDATED',
       expect.stringContaining('price'),
     ]);
     expect(await query('select net from purchase_day')).toEqual([{ net: '5.0000' }]);
-    expect(statuses(await upsertProducts(database.dataSource, [{ externalId: 'mug', price: 5 }]))).toEqual([
-      'UNCHANGED',
-    ]);
+    expect(statuses(await products({ externalId: 'mug', price: 5 }))).toEqual(['UNCHANGED']);
   });
 
   it('makes what was known of its buyers stale when the caption of its picture changes', async () => {
@@ -221,16 +211,13 @@ describe('upsertProducts', () => {
     const facts = () =>
       query<{ facts: string }>('select facts_changed_at::text as facts from customer order by external_id');
     const [jug, mug] = await facts();
-    const caption = (pictureCaption: string | null) =>
-      upsertProducts(database.dataSource, [{ externalId: 'mug', pictureCaption }]);
+    const caption = (pictureCaption: string | null) => products({ externalId: 'mug', pictureCaption });
     expect(statuses(await caption('a red mug'))).toEqual(['UPDATED']);
     const [jugThen, mugThen] = await facts();
     expect(jugThen).toEqual(jug);
     expect(mugThen).not.toEqual(mug);
     expect(statuses(await caption('a red mug'))).toEqual(['UNCHANGED']);
-    expect(statuses(await upsertProducts(database.dataSource, [{ externalId: 'mug', name: 'Mug' }]))).toEqual([
-      'UPDATED',
-    ]);
+    expect(statuses(await products({ externalId: 'mug', name: 'Mug' }))).toEqual(['UPDATED']);
     expect(await query(`select picture_caption from product where external_id = 'mug'`)).toEqual([
       { picture_caption: 'a red mug' },
     ]);
@@ -253,22 +240,17 @@ describe('recordEvents', () => {
       attributes: { stars: 5 },
     };
     const bad = { ...event, externalId: 'e2', type: 'DANCE' as 'REVIEW' };
-    const results = await recordEvents(database.dataSource, [
-      event,
-      bad,
-      { ...event, occurredAt: '2024-03-02' },
-      event,
-    ]);
+    const results = await events(event, bad, { ...event, occurredAt: '2024-03-02' }, event);
     expect(results).toEqual([
       { index: 0, externalId: 'e1', status: 'CREATED' },
       { index: 1, externalId: 'e2', status: 'REJECTED', reason: expect.stringContaining('type: ') },
       { index: 2, externalId: 'e1', status: 'CREATED' },
       { index: 3, externalId: 'e1', status: 'REJECTED', reason: 'is in this batch already, as item 0' },
     ]);
-    expect(statuses(await recordEvents(database.dataSource, [event]))).toEqual(['UNCHANGED']);
+    expect(statuses(await events(event))).toEqual(['UNCHANGED']);
     const changes = { text: null, attributes: { stars: { a: null }, more: null } };
-    expect(statuses(await recordEvents(database.dataSource, [{ ...event, ...changes }]))).toEqual(['UPDATED']);
-    expect(statuses(await recordEvents(database.dataSource, [{ ...event, ...changes }]))).toEqual(['UNCHANGED']);
+    expect(statuses(await events({ ...event, ...changes }))).toEqual(['UPDATED']);
+    expect(statuses(await events({ ...event, ...changes }))).toEqual(['UNCHANGED']);
     expect(
       await query('select tableoid::regclass::text as partition, text, attributes from behavior_event order by 1, 2'),
     ).toEqual([
@@ -279,8 +261,7 @@ describe('recordEvents', () => {
 
   it('keeps the product and the words of an event that is sent again without them', async () => {
     const event: EventInput = { externalId: 'e', customerExternalId: 'c', type: 'CART', occurredAt: '2024-02-01' };
-    const record = async (more: Partial<EventInput>) =>
-      statuses(await recordEvents(database.dataSource, [{ ...event, ...more }]));
+    const record = async (more: Partial<EventInput>) => statuses(await events({ ...event, ...more }));
     await record({ productExternalId: 'o' });
     expect(await record({ productExternalId: 'p' })).toEqual(['UPDATED']);
     expect(await record({ text: 'x' })).toEqual(['UPDATED']);
@@ -300,7 +281,7 @@ describe('recordEvents', () => {
       type: 'CART',
       occurredAt,
     });
-    const record = async (...events: EventInput[]) => statuses(await recordEvents(database.dataSource, events));
+    const record = async (...items: EventInput[]) => statuses(await events(...items));
     expect(await record(at('2024-02-01'))).toEqual(['CREATED']);
     expect(await record(at('2024-02-01'), at('2024-02-02'))).toEqual(['UNCHANGED', 'CREATED']);
   });
@@ -309,10 +290,10 @@ describe('recordEvents', () => {
     const event: EventInput = { externalId: 'e', customerExternalId: 'c', type: 'SEARCH', occurredAt: '2024-02-01' };
     const facts = () => query('select facts_changed_at::text as at from customer');
     const after = async (text: string) => {
-      await recordEvents(database.dataSource, [{ ...event, text }]);
+      await events({ ...event, text });
       return facts();
     };
-    await upsertCustomers(database.dataSource, [{ externalId: 'c' }]);
+    await customers({ externalId: 'c' });
     const known = await facts();
     const recorded = await after('mug');
     expect(recorded).not.toEqual(known);

@@ -90,7 +90,7 @@ it('customers who come by another way while the first load waits: it merges into
   expect((await loading).customers).toEqual({ created: 299, updated: 1, unchanged: 0 });
   expect(await counts()).toEqual({ customers: 300, summaries: 300, people: 300 });
   expect(await definitions()).toEqual(before);
-  expect(await upsertCustomers(imports.database.dataSource, [{ externalId: 'c0' }], { source: 'shop' })).toMatchObject([
+  expect(await upsertCustomers(imports.database.dataSource, [{ externalId: 'c0' }], 'shop')).toMatchObject([
     { status: 'UNCHANGED' },
   ]);
 });
