@@ -50,13 +50,13 @@ export async function readPriorSample(
 /** Chooses the form of all priors of a snapshot from the sample's whole history. */
 export async function priorFormOf(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
   const { columns, asOf } = sample;
-  const repeats = await computeRepeatPurchases(queryable, sample);
-  const plain = learnPriorForm(columns, repeats, asOf, { checkedAsOf });
+  const seen = { columns, repeats: await computeRepeatPurchases(queryable, sample), asOf };
+  const plain = learnPriorForm(seen, checkedAsOf);
   const comebacks = plain.tellsNewcomers ? await computeComebacks(queryable, sample) : [];
   const form = withEarlierCustomers(plain, columns, comebacks, asOf);
   if (!form.earlier || !tellsSeason(columns)) return form;
   // Again, knowing of customers from before history: they are its first customers, and that these buy more is no season.
-  const allowing = learnPriorForm(columns, repeats, asOf, { checkedAsOf, earlier: form.earlier });
+  const allowing = learnPriorForm({ ...seen, earlier: form.earlier }, checkedAsOf);
   return withEarlierCustomers(allowing, columns, comebacks, asOf);
 }
 

@@ -1,8 +1,6 @@
 import { dayNumber, yearDays } from '../../../days.js';
 import { logGamma } from '../../../math.js';
-import type { RepeatPurchases } from '../repeat-purchases.js';
 import { toPurchaseRows } from './purchases/purchase-rows.js';
-import type { EarlierCustomers } from './earlier-customers/earlier-customers.js';
 import type { PriorForm } from './fit-prior.js';
 import { fitPurchases, type PurchaseKind, weekDays } from './purchases/fit-purchases.js';
 import { learnOrderValues } from './order-values/learn-order-values.js';
@@ -22,18 +20,10 @@ const leastGain = { inAll: 3, perCustomer: 0.005 };
  * Chooses the models of a shop by their likelihoods: the clock; BG/NBD, modified BG/NBD (customers may leave after the first purchase)
  * or Pareto/NBD (they leave at any time); or, in place of these, BG/BB where customers buy by years; and Gamma-Gamma or log-normal
  * order values.
- * @param columns customers as of `asOf`, in calendar days
- * @param repeats their repeat purchases before it
  * @param checkedAsOf as-of date of the window that a network is validated on, if one learns from this prior
- * @param earlier customers from before history, as far as they are known; a season allows for them
  */
-export function learnPriorForm(
-  columns: RfmColumns,
-  repeats: readonly RepeatPurchases[],
-  asOf: Date,
-  { checkedAsOf = asOf, earlier }: { readonly checkedAsOf?: Date; readonly earlier?: EarlierCustomers } = {},
-): PriorForm {
-  const seen = { columns, repeats, asOf, earlier };
+export function learnPriorForm(seen: SeenPurchases, checkedAsOf = seen.asOf): PriorForm {
+  const { columns, repeats, asOf } = seen;
   const { clock, stays, leaves, withTime } = onLikelierClock(seen);
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
   const atPurchases = {
@@ -57,10 +47,9 @@ export function learnPriorForm(
 
 /** `kindsOn` the clock on which customers' pace fades, if that is likelier with the likeliest kind of leaving on each; else without it. */
 function onLikelierClock(seen: SeenPurchases) {
-  const { columns, repeats, asOf, earlier } = seen;
-  const even = kindsOn(learnPurchaseClock(columns, repeats, asOf, earlier), seen);
+  const even = kindsOn(learnPurchaseClock(seen), seen);
   // Customers from before history buy more than those who came since, which would pass for fading.
-  const fading = earlier ? null : learnFading(even.clock, seen);
+  const fading = seen.earlier ? null : learnFading(even.clock, seen);
   const faded = fading && kindsOn(fading, seen);
   return faded && faded.ofTimes - even.ofTimes >= leastRise ? faded : even;
 }

@@ -11,7 +11,7 @@ describe('the form of the priors', () => {
 
   it.each([false, true])('has customers leave at first where they do: %s', (leavesAtFirst) => {
     const shop = simulateShop({ ...weekly, leavesAtFirst }, 3_000, 300, new Random('leavers'));
-    const form = learnPriorForm(shop, [], asOf);
+    const form = learnPriorForm({ columns: shop, repeats: [], asOf });
     expect(form).toEqual({
       season: null,
       pace: null,
@@ -28,7 +28,7 @@ describe('the form of the priors', () => {
   it('has customers leave with time where they do', () => {
     const shop = { ...weekly, a: 1.5, b: 20, leavesWithTime: true };
     const seen = simulateShop(shop, 3_000, 600, new Random('with time'));
-    const form = learnPriorForm(seen, [], asOf);
+    const form = learnPriorForm({ columns: seen, repeats: [], asOf });
     expect(form.leavesWithTime).toBe(true);
     const { parameters, warnings } = fitted(seen, { ...form, asOf });
     expect(warnings).toEqual([]);
@@ -42,6 +42,7 @@ describe('the form of the priors', () => {
   it('is plain where a few customers cannot tell, or it hardly matters', () => {
     const few = simulateShop({ ...weekly, leavesAtFirst: true }, 40, 300, new Random('b'));
     const slow = simulateShop({ ...CDNOW_PRIOR, leavesAtFirst: true }, 3_000, 300, new Random('few'));
-    for (const shop of [few, slow]) expect(learnPriorForm(shop, [], asOf).leavesAtFirst).toBe(false);
+    for (const shop of [few, slow])
+      expect(learnPriorForm({ columns: shop, repeats: [], asOf }).leavesAtFirst).toBe(false);
   });
 });

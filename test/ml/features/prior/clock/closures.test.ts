@@ -79,7 +79,7 @@ describe('closures', () => {
   });
 
   it('hardly pass on the clock', () => {
-    const clock = learnPurchaseClock(...of(shop({ closed: between(700, 760) })));
+    const clock = learnPurchaseClock({ ...shop({ closed: between(700, 760) }), asOf });
     expect(clock).toMatchObject({ season: null, pace: null });
     const [{ from, to }] = clock.closures as [Closure];
     const before = new Date((from - 30) * dayMs);
@@ -89,5 +89,3 @@ describe('closures', () => {
     expect(shopHorizon(clock, asOf, 180)).toBeCloseTo(180, 9);
   });
 });
-
-const of = ({ columns, repeats }: ReturnType<typeof shop>) => [columns, repeats, asOf] as const;

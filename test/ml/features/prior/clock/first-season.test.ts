@@ -85,7 +85,7 @@ describe('the season of a single year', () => {
     const quiet = [0, 2, 4, 6, 8].reduce((sum, month) => sum + season[month]! / 5, 0);
     expect((season[10]! + season[11]!) / 2 / quiet).toBeGreaterThan(2.4);
     expect((season[10]! + season[11]!) / 2 / quiet).toBeLessThan(4);
-    expect(learnPurchaseClock(columns, repeats, summer)).toMatchObject({ season, pace: null, earlyGain: 0 });
+    expect(learnPurchaseClock({ columns, repeats, asOf: summer })).toMatchObject({ season, pace: null, earlyGain: 0 });
   });
 
   it('is found where history ends in it, too', () => {

@@ -14,7 +14,7 @@ const since =
 describe('the rise of a pace', () => {
   it('is found where purchases tripled for everybody, and kept up', () => {
     const { columns, repeats, next } = pacedShop(since(90, 1 / 3));
-    const clock = learnPurchaseClock(columns, repeats, asOf);
+    const clock = learnPurchaseClock({ columns, repeats, asOf });
     expect(clock.season).toBeNull();
     expect(Math.abs(now - clock.pace!.day - 90)).toBeLessThanOrEqual(3);
     expect(Math.abs(3 * clock.pace!.before - 1)).toBeLessThan(0.1);
@@ -32,14 +32,14 @@ describe('the rise of a pace', () => {
     { ago: 130, times: 1.6 },
   ])('is told to some days and per cent, as $times times $ago days ago', ({ ago, times }) => {
     const { columns, repeats } = pacedShop(since(ago, 1 / times));
-    const { pace } = learnPurchaseClock(columns, repeats, asOf);
+    const { pace } = learnPurchaseClock({ columns, repeats, asOf });
     expect(Math.abs(now - pace!.day - ago)).toBeLessThanOrEqual(3);
     expect(Math.abs(times * pace!.before - 1)).toBeLessThan(0.07);
   });
 
   it('has nobody leave sooner where customers leave with time', () => {
     const { columns, repeats, next } = pacedShop(since(112, 1 / 3), 720, 720, 120);
-    const form = learnPriorForm(columns, repeats, asOf);
+    const form = learnPriorForm({ columns, repeats, asOf });
     expect(form.leavesWithTime).toBe(true);
     const prior = fitted(columns, { ...form, asOf }).parameters;
     const { expectedPurchases } = predictPriorBatch(prior, columns, horizon, asOf);
@@ -65,7 +65,7 @@ describe('the rise of a pace', () => {
   it('is not read out of a pace that stays, falls, or falls with the time as a customer', () => {
     for (const pace of [() => 1, since(90, 2), (_: number, tenure: number) => Math.exp(-tenure / 200)]) {
       const { columns, repeats } = pacedShop(pace);
-      expect(learnPurchaseClock(columns, repeats, asOf).pace).toBeNull();
+      expect(learnPurchaseClock({ columns, repeats, asOf }).pace).toBeNull();
     }
   });
 
@@ -73,10 +73,10 @@ describe('the rise of a pace', () => {
     const often = 3;
     const burst: Pace = (_, tenure, customer) => (tenure % (160 + (customer % 181)) < 40 ? often : 0);
     const { columns, repeats } = pacedShop(burst);
-    expect(learnPurchaseClock(columns, repeats, asOf).pace).toBeNull();
+    expect(learnPurchaseClock({ columns, repeats, asOf }).pace).toBeNull();
     const risen: Pace = (day, ...customer) => burst(day, ...customer) * since(100, 1 / 3)(day, ...customer);
     const ofRisen = pacedShop(risen);
-    expect(learnPurchaseClock(ofRisen.columns, ofRisen.repeats, asOf).pace).not.toBeNull();
+    expect(learnPurchaseClock({ columns: ofRisen.columns, repeats: ofRisen.repeats, asOf }).pace).not.toBeNull();
   });
 
   it('is not taken for a season where most months were seen but once', () => {
@@ -85,7 +85,7 @@ describe('the rise of a pace', () => {
       [540, 150],
     ] as const) {
       const { columns, repeats } = pacedShop(since(ago, 1 / 4), days, days);
-      const { season, pace } = learnPurchaseClock(columns, repeats, asOf);
+      const { season, pace } = learnPurchaseClock({ columns, repeats, asOf });
       expect(season).toBeNull();
       expect(Math.abs(now - pace!.day - ago)).toBeLessThanOrEqual(7);
     }
@@ -93,26 +93,26 @@ describe('the rise of a pace', () => {
 
   it('is taken for no season in less than 15 months either, which do not tell it', () => {
     const { columns, repeats } = pacedShop(since(84, 1 / 4), 440, 440);
-    expect(learnPurchaseClock(columns, repeats, asOf)).toMatchObject({ season: null, pace: null });
+    expect(learnPurchaseClock({ columns, repeats, asOf })).toMatchObject({ season: null, pace: null });
   });
 
   it('is not read out of a season that comes every year', () => {
     const winter: Pace = (day) => (new Date((now + day) * dayMs).getUTCMonth() >= 10 ? 1 : 1 / 3);
     const { columns, repeats } = pacedShop(winter);
-    const clock = learnPurchaseClock(columns, repeats, asOf);
+    const clock = learnPurchaseClock({ columns, repeats, asOf });
     expect(clock.season).not.toBeNull();
     expect(clock.pace).toBeNull();
   });
 
   it('is not looked for in one cohort, whose age is all that passes, before two years were seen', () => {
     const { columns, repeats } = pacedShop(since(90, 1 / 3), 60);
-    expect(learnPurchaseClock(columns, repeats, asOf).pace).toBeNull();
+    expect(learnPurchaseClock({ columns, repeats, asOf }).pace).toBeNull();
   });
 
   it('is found in one cohort then, and not read out of its ageing', () => {
     const clockOf = (pace: Pace) => {
       const { columns, repeats } = pacedShop(pace, 60, 1_000);
-      return learnPurchaseClock(columns, repeats, asOf);
+      return learnPurchaseClock({ columns, repeats, asOf });
     };
     const { season, pace } = clockOf(since(90, 1 / 3));
     expect(season).toBeNull();

@@ -25,7 +25,7 @@ const together =
 
 function learn(pace: Pace, days: number) {
   const { columns, repeats, next } = pacedShop(pace, days, days);
-  const clock = learnPurchaseClock(columns, repeats, asOf);
+  const clock = learnPurchaseClock({ columns, repeats, asOf });
   const { expectedPurchases } = predictPriorBatch(
     fitted(columns, { ...clock, asOf }).parameters,
     columns,

@@ -16,13 +16,13 @@ const surge =
 
 const clockOf = (pace: Pace): ShopClock => {
   const { columns, repeats } = pacedShop(pace);
-  return learnPurchaseClock(columns, repeats, asOf);
+  return learnPurchaseClock({ columns, repeats, asOf });
 };
 
 describe('a surge', () => {
   it('is found where everybody bought more often for some months, and expected to come no more', () => {
     const { columns, repeats, next } = pacedShop(surge(180, 60));
-    const clock = learnPurchaseClock(columns, repeats, asOf);
+    const clock = learnPurchaseClock({ columns, repeats, asOf });
     expect(clock).toMatchObject({ season: null, pace: null });
     expect(Math.abs(now - 180 - clock.surge!.from)).toBeLessThanOrEqual(7);
     expect(Math.abs(now - 60 - clock.surge!.to)).toBeLessThanOrEqual(7);
@@ -61,7 +61,7 @@ describe('a surge', () => {
   it('has nobody taken for somebody who buys by years', () => {
     const rarely: Pace = (day) => (day >= -130 && day < -30 ? 0.3 : 0.075);
     const { columns, repeats } = pacedShop(rarely, 1_095, 1_095);
-    const form = learnPriorForm(columns, repeats, asOf);
+    const form = learnPriorForm({ columns, repeats, asOf });
     expect(form.surge).toBeDefined();
     expect(form).not.toHaveProperty('yearly');
   });

@@ -48,8 +48,8 @@ describe('the season of purchases', () => {
 
   it('is found in the purchases of a shop that has one', () => {
     const { columns, repeats } = shop(1_500, 700);
-    const season = learnPurchaseClock(columns, repeats, asOf).season!;
-    expect(learnPurchaseClock(columns, repeats, new Date('2012-01-01T20:00Z')).season).toEqual(season);
+    const season = learnPurchaseClock({ columns, repeats, asOf }).season!;
+    expect(learnPurchaseClock({ columns, repeats, asOf: new Date('2012-01-01T20:00Z') }).season).toEqual(season);
     const mean = (3 * 2 + 10) / 12;
     expect(season.reduce((sum, factor) => sum + factor, 0)).toBeCloseTo(12, 9);
     for (const month of [3, 5, 7]) expect(season[month]).toBeCloseTo(1 / mean, 0);
@@ -102,21 +102,21 @@ describe('the season of purchases', () => {
 
   it('is found over many years, too, where expectations are looked up', () => {
     const { columns, repeats } = shop(1_500, 1_400, { days: 1_460 });
-    const season = learnPurchaseClock(columns, repeats, asOf).season!;
+    const season = learnPurchaseClock({ columns, repeats, asOf }).season!;
     expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
   });
 
   it('is not read out of a boom in the last months', () => {
     for (const days of [600, 900]) {
       const { columns, repeats } = shop(2_000, days - 90, { days, boomDays: 90 });
-      expect(learnPurchaseClock(columns, repeats, asOf).season).toBeNull();
+      expect(learnPurchaseClock({ columns, repeats, asOf }).season).toBeNull();
     }
   });
 
   it('is found in the purchases of customers who all came at the same time, once two years were seen', () => {
     for (const days of [800, 1_200]) {
       const { columns, repeats } = shop(1_000, 60, { days });
-      const season = learnPurchaseClock(columns, repeats, asOf).season!;
+      const season = learnPurchaseClock({ columns, repeats, asOf }).season!;
       expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
     }
   });
@@ -124,19 +124,19 @@ describe('the season of purchases', () => {
   it('is found, too, on the last day of the three years since they came, when the last month is not over', () => {
     const until = new Date('2012-12-31');
     const { columns, repeats } = shop(1_000, 60, { days: 1_095, until });
-    const season = learnPurchaseClock(columns, repeats, until).season!;
+    const season = learnPurchaseClock({ columns, repeats, asOf: until }).season!;
     expect((season[10]! + season[11]!) / 2 / ((season[3]! + season[5]! + season[7]!) / 3)).toBeGreaterThan(2.3);
   });
 
   it('is not looked for where they did and history is shorter, or where it is short', () => {
     const { columns, repeats } = shop(300, 60);
-    expect(learnPurchaseClock(columns, repeats, asOf).season).toBeNull();
+    expect(learnPurchaseClock({ columns, repeats, asOf }).season).toBeNull();
     const young = {
       ...columns,
       age: columns.age.map((days) => Math.min(days, 400)),
       recency: columns.recency.map(() => 0),
     };
-    expect(learnPurchaseClock(young, repeats, asOf).season).toBeNull();
+    expect(learnPurchaseClock({ columns: young, repeats, asOf }).season).toBeNull();
   });
 
   it('is not looked for where a stray order alone lies long ago', () => {
@@ -149,6 +149,8 @@ describe('the season of purchases', () => {
       firstValue: Float64Array.of(...columns.firstValue, 10),
     };
     expect(historyOf(withStray)).toBe(historyOf(columns));
-    expect(learnPurchaseClock(withStray, repeats, asOf)).toEqual(learnPurchaseClock(columns, repeats, asOf));
+    expect(learnPurchaseClock({ columns: withStray, repeats, asOf })).toEqual(
+      learnPurchaseClock({ columns, repeats, asOf }),
+    );
   });
 });

@@ -92,7 +92,7 @@ describe('tenure time', () => {
 describe('what new customers buy more', () => {
   it('is learnt from a shop where they do', () => {
     const { columns, repeats } = shopOn({ earlyGain: 1.4 }, 4_000);
-    const clock = learnPurchaseClock(columns, repeats, asOf);
+    const clock = learnPurchaseClock({ columns, repeats, asOf });
     expect(clock.season).toBeNull();
     expect(clock.earlyGain).toBeGreaterThanOrEqual(1);
     expect(clock.earlyGain).toBeLessThanOrEqual(2);
@@ -100,7 +100,7 @@ describe('what new customers buy more', () => {
 
   it('is not seen in a shop where they do not, nor in a few purchases', () => {
     for (const { columns, repeats } of [shopOn({ earlyGain: 0 }, 4_000), shopOn({ earlyGain: 1.4 }, 60)]) {
-      expect(learnPurchaseClock(columns, repeats, asOf).earlyGain).toBe(0);
+      expect(learnPurchaseClock({ columns, repeats, asOf }).earlyGain).toBe(0);
     }
   });
 
@@ -134,7 +134,7 @@ describe('what new customers buy more', () => {
 describe('a pace that fades', () => {
   const fading = { days: 500, floor: 0 };
   const history = { historyDays: 700, aheadDays: 700, leaves: false };
-  const formOf = ({ columns, repeats }: ReturnType<typeof shopOn>) => learnPriorForm(columns, repeats, asOf);
+  const formOf = ({ columns, repeats }: ReturnType<typeof shopOn>) => learnPriorForm({ columns, repeats, asOf });
 
   it.each([fading, { days: 200, floor: 0.3 }])('is learnt from a shop where it does, and carried on: %o', (fading) => {
     const shop = shopOn({ earlyGain: 0, fading }, 2_000, { ...history, historyDays: 1_400 });

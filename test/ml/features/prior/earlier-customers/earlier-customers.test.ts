@@ -124,11 +124,11 @@ describe('customers from before history', () => {
   it('are told in a shop whose history begins in its midst, and newcomers with them', () => {
     const shop = { ...CDNOW_PRIOR, r: 1.2, alpha: 9, a: 0.5, b: 0.7, leavesAtFirst: true };
     const { columns: seen, repeats, bought } = cutShop(shop, 5, 420, 12_000, 365);
-    const form = withEarlierCustomers(learnPriorForm(seen, repeats, asOf), seen, [], asOf);
+    const form = withEarlierCustomers(learnPriorForm({ columns: seen, repeats, asOf }), seen, [], asOf);
     expect(form).toMatchObject({ leavesAtFirst: true, tellsNewcomers: false });
     // Who had come before is known for those alone who leave after purchases, at a pace that does not fade.
     const withTime = {
-      ...learnPriorForm(seen, repeats, asOf),
+      ...learnPriorForm({ columns: seen, repeats, asOf }),
       leavesWithTime: true,
       fading: { days: 700, floor: 0.2 },
     };
@@ -172,7 +172,7 @@ describe('customers from before history', () => {
   it('are not told in a shop that is seen from its first customers on', () => {
     const shop = { ...CDNOW_PRIOR, r: 1.2, alpha: 9, a: 0.5, b: 0.7, leavesAtFirst: true };
     const whole = simulateShop(shop, 6_000, 700, new Random('whole'));
-    const form = learnPriorForm(whole, [], asOf);
+    const form = learnPriorForm({ columns: whole, repeats: [], asOf });
     expect(withEarlierCustomers(form, whole, [], asOf)).toBe(form);
   });
 });

@@ -102,7 +102,7 @@ function slowJoiners(back: (pace: number, days: number) => number) {
 }
 
 function fitOf({ columns, repeats, comebacks }: ReturnType<typeof shop>, tells = true): BtydPrior {
-  const form = { ...learnPriorForm(columns, repeats, asOf), ...(!tells && { tellsNewcomers: false }), asOf };
+  const form = { ...learnPriorForm({ columns, repeats, asOf }), ...(!tells && { tellsNewcomers: false }), asOf };
   return fitWithNewcomers(columns, comebacks, { names: [], spans: [] }, { meanOrderValue: 10, form }).parameters;
 }
 
@@ -176,7 +176,7 @@ describe('customers who came lately', () => {
     const young = shop({ pace: 1, share: 0.25 }, 440);
     expect(fitOf(young)).not.toHaveProperty('newcomers');
     const { columns, repeats } = shop({ pace: 1, share: 0.25 }, 600);
-    const form = (checked: string) => learnPriorForm(columns, repeats, asOf, { checkedAsOf: new Date(checked) });
+    const form = (checked: string) => learnPriorForm({ columns, repeats, asOf }, new Date(checked));
     expect(form('2023-06-20').tellsNewcomers).toBe(true);
     expect(form('2023-01-01').tellsNewcomers).toBe(false);
   });

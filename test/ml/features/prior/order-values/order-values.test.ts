@@ -236,7 +236,7 @@ describe('first purchases of another kind', () => {
   it('tell of later ones up to a limit, where that is likelier', () => {
     expect(learnOrderValues(gifts(1)).firstValueLimit).toBeUndefined();
     expect(limit).toBeGreaterThan(60);
-    expect(learnPriorForm(columns, [], new Date('1997-10-01')).firstValueLimit).toBe(limit);
+    expect(learnPriorForm({ columns, repeats: [], asOf: new Date('1997-10-01') }).firstValueLimit).toBe(limit);
   });
 
   it('are evidence as one of that value is, so that what customers spend again counts', () => {

@@ -33,7 +33,7 @@ describe('a shop where many buy at Christmas only', () => {
   it('has a season, though nobody could come back at Christmas in its first year', () => {
     const asOf = new Date('2018-01-01');
     const { columns, repeats } = donorsAt(purchaseDays(0.4, 3_000), asOf, 365);
-    const form = learnPriorForm(columns, repeats, asOf);
+    const form = learnPriorForm({ columns, repeats, asOf });
     // What January sees of it is no rise of the shop's pace.
     expect(form).toMatchObject({ pace: null });
     expect(form.yearly).toBeUndefined();
@@ -43,7 +43,7 @@ describe('a shop where many buy at Christmas only', () => {
   it('has years that end with Christmas, where most of them buy once in each', () => {
     for (const asOf of [new Date('2017-07-01'), new Date('2018-01-01')]) {
       const { columns, repeats } = donorsAt(purchaseDays(0.8, 3_000), asOf, 365);
-      expect(learnPriorForm(columns, repeats, asOf).yearly).toMatchObject({ firstMonth: 0 });
+      expect(learnPriorForm({ columns, repeats, asOf }).yearly).toMatchObject({ firstMonth: 0 });
     }
   });
 });

@@ -132,9 +132,9 @@ describe('donors who give once a year', () => {
   ])('are told by likelihood, and predicted by how often and when last they gave: %s, %d days', (date, horizonDays) => {
     const asOf = new Date(date);
     const { columns, repeats, gifts } = donorsAt(days, asOf, horizonDays);
-    const form = learnPriorForm(columns, repeats, asOf);
+    const form = learnPriorForm({ columns, repeats, asOf });
     expect(form).toMatchObject({ yearly: { firstMonth: 0 }, pace: null, earlyGain: 0 });
-    expect(learnPriorForm(columns, repeats, new Date(`${date}T18:00Z`))).toEqual(form);
+    expect(learnPriorForm({ columns, repeats, asOf: new Date(`${date}T18:00Z`) })).toEqual(form);
     const { parameters: prior, warnings } = fitted(columns, { ...form, asOf });
     expect(warnings).not.toContain('NOT_CONVERGED');
     const { alpha, beta, gamma, delta } = prior.yearly!;
@@ -171,7 +171,7 @@ describe('donors who give once a year', () => {
       asOf,
       730,
     );
-    const form = learnPriorForm(columns, repeats, asOf);
+    const form = learnPriorForm({ columns, repeats, asOf });
     expect(form.yearly?.firstMonth).toBe(0);
     const { parameters: prior } = fitted(columns, { ...form, asOf });
     const batch = predictPriorBatch(prior, columns, 730, asOf);
@@ -277,7 +277,7 @@ describe('donors who give once a year', () => {
     const window = donorsAt(stopped, before, 365);
     const priorOf = (all: number[][]) => {
       const { columns, repeats } = donorsAt(all, asOf, 1);
-      const form = learnPriorForm(columns, repeats, asOf);
+      const form = learnPriorForm({ columns, repeats, asOf });
       const alike = { ...form.yearly!, months: parameters.months, firstMonth: 0 };
       return fitted(window.columns, { ...form, yearly: alike, season: null, asOf: before }).parameters.yearly;
     };
@@ -287,7 +287,7 @@ describe('donors who give once a year', () => {
   it('keep their years where attributes are read', () => {
     const asOf = new Date('1999-01-01');
     const { columns, repeats } = donorsAt(days.slice(0, 800), asOf, 1);
-    const form = { ...learnPriorForm(columns, repeats, asOf), asOf };
+    const form = { ...learnPriorForm({ columns, repeats, asOf }), asOf };
     const spans = Array.from(columns.frequency, (x) => [
       { group: 'covariates' as const, attribute: 'channel', text: x > 1 ? 'letter' : 'street' },
     ]);
@@ -313,13 +313,13 @@ describe('customers who buy at any time', () => {
         return { firstDay, day: firstDay + Math.ceil((columns.recency[i]! * (k + 1)) / x), count: 1 };
       });
     }).flat();
-    expect(learnPriorForm(columns, repeats, asOf)).not.toHaveProperty('yearly');
+    expect(learnPriorForm({ columns, repeats, asOf })).not.toHaveProperty('yearly');
   });
 
   it('are not told by years where accounts order all along, by contracts of a year, and the last days of a year are a holiday', () => {
     const asOf = new Date('2021-12-31');
     const { columns, repeats } = accounts(asOf.getTime() / dayMs, 3);
-    expect(learnPriorForm(columns, repeats, asOf)).not.toHaveProperty('yearly');
+    expect(learnPriorForm({ columns, repeats, asOf })).not.toHaveProperty('yearly');
   });
 });
 
