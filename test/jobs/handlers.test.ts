@@ -67,7 +67,7 @@ describe('the handlers of the runs', () => {
   it.each<[RunKind, object, string]>([
     ['PREPROCESS', { horizonDays: 0 }, 'horizonDays'],
     ['FINE_TUNE', { snapshotId: 'x' }, 'snapshotId'],
-    ['EVALUATE', { asOf: 'yesterday', horizonDays }, 'asOf'],
+    ['EVALUATE', { modelId: '1', asOf: 'yesterday', horizonDays }, 'asOf'],
     ['COMPARE', { modelId: '1', againstId: '2', asOf }, 'asOf and horizonDays go together'],
     ['RETRAIN', { onlyIf: {} }, 'onlyIf'],
   ])('%s says what is wrong with its input', async (kind, input, field) => {
@@ -143,14 +143,16 @@ describe('the handlers of the runs', () => {
     expect(report!.realised).toMatchObject([30, 90, 180].map((days) => ({ horizonDays: days, sawLabels: false })));
   });
 
-  it('EVALUATE compares the active model with what happened', async () => {
-    const run = await settled('EVALUATE', { asOf, horizonDays });
+  it('EVALUATE compares a model with what happened', async () => {
+    const run = await settled('EVALUATE', { modelId, asOf, horizonDays });
     expect(run).toMatchObject({ state: 'COMPLETED', result: { modelId, isHoldout: true, report: { horizonDays } } });
     const holdout = async () => (await manager().findOneByOrFail(ModelVersion, { id: modelId })).metrics['holdout'];
     expect(await holdout()).toMatchObject({ asOf });
     // Of a date whose outcome training knew, nothing stays.
     const known = new Date(Date.parse(asOf) - 200 * dayMs).toISOString();
-    expect(await settled('EVALUATE', { asOf: known, horizonDays: 30 })).toMatchObject({ result: { isHoldout: false } });
+    expect(await settled('EVALUATE', { modelId, asOf: known, horizonDays: 30 })).toMatchObject({
+      result: { isHoldout: false },
+    });
     expect(await holdout()).toMatchObject({ asOf });
   });
 
@@ -162,7 +164,9 @@ describe('the handlers of the runs', () => {
       [asOf, true],
       [known, false],
     ] as const) {
-      expect(await settled('EVALUATE', { asOf: date, horizonDays: 7 })).toMatchObject({ result: { isHoldout } });
+      expect(await settled('EVALUATE', { modelId, asOf: date, horizonDays: 7 })).toMatchObject({
+        result: { isHoldout },
+      });
     }
     const run = await settled('RETRAIN', { onlyIf: { olderThanDays: 200 } });
     expect(run).toMatchObject({ result: { retrained: false, ageDays: 184 } });
