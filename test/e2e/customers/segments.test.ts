@@ -71,6 +71,9 @@ describe('segments', () => {
     expect(values).toHaveLength(4);
     expect(values).toEqual(values.toSorted((a, b) => b - a));
     expect(await server.database.dataSource.query('select name from segment')).toEqual([{ name: 'At risk' }]);
+    const none =
+      'query { result: previewSegment(filter: { clv: { min: 1000000 } }) { count totalPredicted meanPredicted } }';
+    expect(await result(none, {}, 'VIEWER')).toEqual({ count: 0, totalPredicted: 0, meanPredicted: 0 });
   });
 
   it('tell what their members have spent, less what came back, whether or not the filter asks for it', async () => {

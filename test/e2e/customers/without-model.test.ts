@@ -29,9 +29,11 @@ describe('without an active model', () => {
     expect(list.errors?.[0]?.message).toMatch(
       /^This needs predictions of all customers, and no model is active\. .*startPre/,
     );
-    const preview = await server.ask('{ previewSegment(filter: {}) { count totalPredicted sample { externalId } } }');
+    const preview = await server.ask(
+      '{ previewSegment(filter: {}) { count totalPredicted meanPredicted sample { externalId } } }',
+    );
     expect(preview.data).toEqual({
-      previewSegment: { count: 1, totalPredicted: null, sample: [{ externalId: 'c' }] },
+      previewSegment: { count: 1, totalPredicted: null, meanPredicted: null, sample: [{ externalId: 'c' }] },
     });
   });
 

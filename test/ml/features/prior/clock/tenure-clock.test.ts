@@ -79,6 +79,7 @@ describe('tenure time', () => {
       }
       expect(tenureHorizon(clock, 20, 180)).toBeCloseTo(tenureTime(clock, 200) - tenureTime(clock, 20), 12);
     }
+    expect(tenureHorizon({ earlyGain: 0 }, 12.3, 90)).toBeCloseTo(90, 12);
     expect(Math.exp(logTenureSpeed({ earlyGain: 1.5 }, 0))).toBeCloseTo(2.5, 12);
     expect(Math.exp(logTenureSpeed({ earlyGain: 1.5 }, 30))).toBeCloseTo(1 + 1.5 / Math.E, 12);
     expect(Math.exp(logTenureSpeed({ earlyGain: 0, fading }, 300))).toBeCloseTo(0.2 + 0.8 * Math.exp(-1), 12);
