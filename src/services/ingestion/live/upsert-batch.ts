@@ -4,6 +4,12 @@ import { forEachInTurns } from './turns.js';
 import { type ItemResult, type ItemStatus, maximumBatchSize } from './upsert.types.js';
 import { problemsOf } from '../../zod-problems.js';
 
+/** A record that a batch has created or changed, by the key of its item. */
+export interface Change {
+  readonly external_id: string;
+  readonly created: boolean;
+}
+
 /** A batch without its bad items, which are rejected and do not stop the others. */
 export class UpsertBatch<Item extends { externalId: string }> {
   readonly items: Item[] = [];
@@ -44,18 +50,15 @@ export class UpsertBatch<Item extends { externalId: string }> {
 
   /**
    * One result for each item, in their order.
-   * @param created keys of the items whose record was created
-   * @param updated keys of those whose record was changed
+   * @param changes may name a record more than once
    * @param refused keys and reasons of those that are wrong in view of what is stored
    */
-  results(
-    created: ReadonlySet<string>,
-    updated: ReadonlySet<string>,
-    refused: ReadonlyMap<string, string> = new Map(),
-  ): ItemResult[] {
+  results(changes: readonly Change[], refused: ReadonlyMap<string, string> = new Map()): ItemResult[] {
+    const changed = new Set(changes.map((change) => change.external_id));
+    const created = new Set(changes.filter((change) => change.created).map((change) => change.external_id));
     const statusOf = (key: string) => {
       if (created.has(key)) return 'CREATED';
-      return updated.has(key) ? 'UPDATED' : 'UNCHANGED';
+      return changed.has(key) ? 'UPDATED' : 'UNCHANGED';
     };
     return this.settled(statusOf, refused);
   }

@@ -5,7 +5,7 @@ import { lockKeys } from '../key-locks.js';
 import { orderLineMerge, surplusLineRemoval } from '../merge/order-lines.js';
 import { orderMerge } from '../merge/orders.js';
 import { mergeBatch } from '../merge/run-merge.js';
-import { UpsertBatch } from './upsert-batch.js';
+import { type Change, UpsertBatch } from './upsert-batch.js';
 import { type OrderInput, orderSchema } from './upsert.schemas.js';
 import type { ItemResult } from './upsert.types.js';
 import { createMissing } from './upserts.js';
@@ -16,9 +16,7 @@ interface UpsertOrdersOptions {
   readonly currency: string;
 }
 
-interface OrderChange {
-  readonly external_id: string;
-  readonly created: boolean;
+interface OrderChange extends Change {
   readonly customer_id: string | null;
   readonly previous_customer_id: string | null;
 }
@@ -34,7 +32,7 @@ export async function upsertOrders(
   { source, currency }: UpsertOrdersOptions,
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(items, orderSchema);
-  if (batch.items.length === 0) return batch.results(new Set(), new Set());
+  if (batch.items.length === 0) return batch.results([]);
   const orders = batch.items.map((order) => ({
     external_id: order.externalId,
     customer: order.customerExternalId,
@@ -53,7 +51,7 @@ export async function upsertOrders(
       unit_price: line.unitPrice,
     })),
   );
-  const { changed, relined, refused } = await inBatchTransaction(dataSource, async (session) => {
+  const { changes, refused } = await inBatchTransaction(dataSource, async (session) => {
     const products = lines.map(({ product }) => product);
     const customersIn = (some: typeof orders) => some.map(({ customer }) => customer);
     await lockKeys(session, source, { customers: customersIn(orders), products, orders: batch.ids });
@@ -61,16 +59,11 @@ export async function upsertOrders(
     const taken = orders.filter((order) => !refused.has(order.external_id));
     await createMissing(session, source, { customers: customersIn(taken), products });
     const payload = { orders: JSON.stringify(taken), lines: JSON.stringify(lines) };
-    const written = await mergeOrders(session, source, currency, payload);
-    await refreshFacts(session, customersOf([...written.changed, ...written.relined]));
-    return { ...written, refused };
+    const changes = await mergeOrders(session, source, currency, payload);
+    await refreshFacts(session, customersOf(changes));
+    return { changes, refused };
   });
-  const created = changed.filter((order) => order.created);
-  return batch.results(
-    new Set(created.map((order) => order.external_id)),
-    new Set([...changed, ...relined].map((order) => order.external_id)),
-    refused,
-  );
+  return batch.results(changes, refused);
 }
 
 interface Given {
@@ -102,13 +95,13 @@ async function withoutAmount(
   return new Map(refused.map((order) => [order.external_id, 'total: give total or lines']));
 }
 
-/** The orders that changed themselves, and those whose lines did. */
+/** @returns orders that changed themselves, then those whose lines did */
 async function mergeOrders(
   session: IngestionSession,
   source: string,
   currency: string,
   { orders, lines }: { orders: string; lines: string },
-): Promise<{ changed: OrderChange[]; relined: OrderChange[] }> {
+): Promise<OrderChange[]> {
   const changed = await mergeBatch<OrderChange & { id: string }>(session, orderMerge(givenOrders), [
     source,
     currency,
@@ -119,11 +112,11 @@ async function mergeOrders(
   // before these lines are there. So load and batch wait for each other.
   await session.query(`${givenSizes} order by o.id for no key update of o`, [source, orders]);
   await session.query(lockProducts, [source, lines]);
-  const relined = [
+  return [
+    ...changed,
     ...(await session.query<OrderChange>(`${orderLineMerge(givenLines)} ${ordersOf('changed')}`, [source, lines])),
     ...(await session.query<OrderChange>(`${surplusLineRemoval(givenSizes)} ${ordersOf('removed')}`, [source, orders])),
   ];
-  return { changed, relined };
 }
 
 const ordersOf = (written: string): string => `

@@ -9,7 +9,7 @@ import { customerMerge, personalDataMerge } from '../merge/customers.js';
 import { eventMerge, eventPartitions } from '../merge/events.js';
 import { buyersOf, productMerge } from '../merge/products.js';
 import { mergeBatch } from '../merge/run-merge.js';
-import { UpsertBatch } from './upsert-batch.js';
+import { type Change, UpsertBatch } from './upsert-batch.js';
 import {
   type CustomerInput,
   customerSchema,
@@ -20,17 +20,7 @@ import {
 } from './upsert.schemas.js';
 import type { ItemResult } from './upsert.types.js';
 
-interface Change {
-  readonly id: string;
-  readonly external_id: string;
-  readonly created: boolean;
-}
-
-/** Keys of created and of updated records. */
-function split(rows: readonly { external_id: string; created: boolean }[]): [Set<string>, Set<string>] {
-  const keys = (created: boolean) => rows.filter((row) => row.created === created).map((row) => row.external_id);
-  return [new Set(keys(true)), new Set(keys(false))];
-}
+type Merged = Change & { readonly id: string };
 
 /**
  * Creates or updates customers.
@@ -42,19 +32,19 @@ export async function upsertCustomers(
   source: string,
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(items, customerSchema);
-  if (batch.items.length === 0) return batch.results(new Set(), new Set());
+  if (batch.items.length === 0) return batch.results([]);
   const { rows, refused } = await inBatchTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { customers: batch.ids });
     const overfull = await overfullCustomers(session, givenCustomers, [source, customerRecords(batch.items)]);
     const taken = batch.items.filter(({ externalId }) => !overfull.includes(externalId));
     const [customers, personal] = [customerRecords(taken), personalRecords(taken)];
     const rows = [
-      ...(await mergeBatch<Change>(session, customerMerge(givenCustomers), [source, customers])),
-      ...(await mergeBatch<Change>(session, personalDataMerge(givenPersonalData), [source, personal])),
+      ...(await mergeBatch<Merged>(session, customerMerge(givenCustomers), [source, customers])),
+      ...(await mergeBatch<Merged>(session, personalDataMerge(givenPersonalData), [source, personal])),
     ];
     return { rows, refused: new Map(overfull.map((id) => [id, tooManyAttributes])) };
   });
-  return batch.results(...split(rows), refused);
+  return batch.results(rows, refused);
 }
 
 type Customers = readonly z.output<typeof customerSchema>[];
@@ -81,7 +71,7 @@ export async function upsertProducts(
   source: string,
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(items, productSchema);
-  if (batch.items.length === 0) return batch.results(new Set(), new Set());
+  if (batch.items.length === 0) return batch.results([]);
   const products = JSON.stringify(
     batch.items.map(({ externalId, pictureCaption, ...rest }) => ({
       external_id: externalId,
@@ -91,7 +81,7 @@ export async function upsertProducts(
   );
   const rows = await inBatchTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { products: batch.ids });
-    const changed = await mergeBatch<Change & { affects_buyers: boolean }>(session, productMerge(givenProducts), [
+    const changed = await mergeBatch<Merged & { affects_buyers: boolean }>(session, productMerge(givenProducts), [
       source,
       products,
     ]);
@@ -105,7 +95,7 @@ export async function upsertProducts(
     }
     return changed;
   });
-  return batch.results(...split(rows));
+  return batch.results(rows);
 }
 
 /**
@@ -118,7 +108,7 @@ export async function recordEvents(
   source: string,
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(items, eventSchema, eventKeyOf);
-  if (batch.items.length === 0) return batch.results(new Set(), new Set());
+  if (batch.items.length === 0) return batch.results([]);
   const events = batch.items.map((event) => ({
     external_id: event.externalId,
     customer: event.customerExternalId,
@@ -146,11 +136,10 @@ export async function recordEvents(
       return changed;
     }, patienceOfBatches);
   });
-  return batch.results(...split(rows.map((row) => ({ ...row, external_id: keyOfRow(row) }))));
+  return batch.results(rows.map((row) => ({ ...row, external_id: keyOfRow(row) })));
 }
 
-interface EventChange extends EventRow {
-  readonly created: boolean;
+interface EventChange extends EventRow, Change {
   readonly customer_id: string;
   readonly previous_customer_id: string | null;
 }
