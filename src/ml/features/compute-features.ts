@@ -8,7 +8,7 @@ import { type Covariate, covariateSpans } from '../text/covariate-span.js';
 import type { NarrativeSpan } from './feature-group.js';
 import { eventsSince } from './event-tables.js';
 import { covariateStatement, featureStatement, rfmStatement } from './feature-statement.js';
-import type { RfmColumns } from './prior/rfm-summary.js';
+import { type RfmColumns, type RfmSummary, toRfmColumns } from './prior/rfm-summary.js';
 
 export interface FeatureRequest {
   /** Purchase days and events strictly before its UTC day reach the features. */
@@ -87,24 +87,11 @@ export async function computeRfm(
   queryable: Queryable,
   { asOf, customerIds }: FeatureRequest,
 ): Promise<{ customerIds: string[]; columns: RfmColumns; meanFirstValue: number }> {
-  const rows = await queryable.query<{
-    customer_id: string;
-    x: number;
-    tx: number;
-    age: number;
-    m: number;
-    first: number;
-  }>(rfmStatement, [asOf, customerIds ?? null]);
+  const rows = await queryable.query<RfmSummary & { customer_id: string }>(rfmStatement, [asOf, customerIds ?? null]);
   return {
     customerIds: rows.map((row) => row.customer_id),
-    columns: {
-      frequency: Float64Array.from(rows, (row) => row.x),
-      recency: Float64Array.from(rows, (row) => row.tx),
-      age: Float64Array.from(rows, (row) => row.age),
-      monetary: Float64Array.from(rows, (row) => row.m),
-      firstValue: Float64Array.from(rows, (row) => row.first),
-    },
-    meanFirstValue: mean(rows.map((row) => row.first)),
+    columns: toRfmColumns(rows),
+    meanFirstValue: mean(rows.map((row) => row.firstValue)),
   };
 }
 

@@ -52,11 +52,11 @@ export const featureStatement = (covariates?: `$${number}`): string => `
     left join speech sp on sp.customer_id = s.customer_id
     order by s.customer_id`;
 
-/** Only the prior's inputs, by the same expressions: x, t_x, T, m of every customer in scope. */
+/** Only the prior's inputs, by the same expressions: an `RfmSummary` of every customer in scope. */
 export const rfmStatement = `
     with ${spendingTables}
-    select customer_id, repeat_days::float8 as x, recency_span_days::float8 as tx, age_days::float8 as age,
-      repeat_mean_value::float8 as m, first_occasion_value::float8 as first
+    select customer_id, repeat_days::float8 as frequency, recency_span_days::float8 as recency, age_days::float8 as age,
+      repeat_mean_value::float8 as monetary, first_occasion_value::float8 as "firstValue"
     from spending
     order by customer_id`;
 
