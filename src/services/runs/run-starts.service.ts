@@ -1,4 +1,4 @@
-import { IsNull, Not, type DataSource } from 'typeorm';
+import { IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
 import type { Config } from '../../config.js';
 import { dayMs, dayOf, latestAsOf, startOfDay } from '../../days.js';
 import { type ModelVersion, Order, Snapshot, type Run } from '../../entities/index.js';
@@ -99,7 +99,7 @@ export class RunStartsService {
   }
 
   /** Notes the changes of values in lists after another model has become active. */
-  noting(requestedById: string | null, manager = this.dataSource.manager): Promise<Run> {
+  noting(requestedById: string | null, manager: EntityManager): Promise<Run> {
     return this.runs.start('NOTE_CHANGES', {}, requestedById, manager);
   }
 
