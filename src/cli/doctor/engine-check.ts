@@ -14,18 +14,9 @@ export function checkOnnxRuntime(): Promise<Finding> {
 }
 
 /** Checks the device that the settings ask for. */
-export function checkConfiguredEngine({
-  engine,
-  device,
-  threads,
-}: Pick<Config, 'engine' | 'device' | 'threads'>): Promise<Finding> {
-  const settings = `CLVGRAPH_ENGINE=${engine}, CLVGRAPH_DEVICE=${device}`;
-  return tryEngine(
-    `Engine (${settings})`,
-    { engine, device, ...(threads > 0 ? { threads } : {}) },
-    blocking,
-    'Install what is missing below, or set both to auto.',
-  );
+export function checkConfiguredEngine(config: Pick<Config, 'engine' | 'device' | 'threads'>): Promise<Finding> {
+  const settings = `CLVGRAPH_ENGINE=${config.engine}, CLVGRAPH_DEVICE=${config.device}`;
+  return tryEngine(`Engine (${settings})`, config, blocking, 'Install what is missing below, or set both to auto.');
 }
 
 /** Checks an optional device by an addition on it. */

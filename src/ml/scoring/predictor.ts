@@ -44,7 +44,7 @@ export class Predictor {
     ranges: ActivationRanges | null = null,
   ) {
     const { spec, weights, wordEffects, encodes } = asServed(model);
-    const quantise = engine.quantises && encodes && ranges ? quantisationOf(spec, weights, ranges) : null;
+    const quantise = engine.quantises && encodes && ranges ? quantisationOf(spec, weights, ranges) : undefined;
     this.spec = spec;
     this.encodes = encodes;
     this.wordEffects = wordEffects;
@@ -54,7 +54,7 @@ export class Predictor {
     this.programs = new ProgramCache(
       engine,
       (shape) => (encodes ? forwardProgram(spec, shape) : numbersForwardProgram(spec, shape.batch)),
-      quantise ? { quantise } : {},
+      { quantise },
     );
   }
 

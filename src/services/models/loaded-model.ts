@@ -47,10 +47,7 @@ interface Entry {
  * neither kept nor held any more.
  */
 export class ModelLoader {
-  private readonly engine = new Lazy(() => {
-    const { engine, device, threads } = this.config;
-    return createEngine({ engine, device, ...(threads > 0 ? { threads } : {}) });
-  });
+  private readonly engine = new Lazy(() => createEngine(this.config));
   /** In the order of their last use. */
   private readonly kept = new Map<string, Entry>();
   /** All loaded models, including those that are still held, but no longer kept. */

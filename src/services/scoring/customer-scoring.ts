@@ -155,7 +155,7 @@ async function askModel(
   const asked = askedHorizonDays(model, horizonDays);
   const questions = asked === horizonDays ? inputs : rows.map((row) => modelInputOf(model, row, asked));
   const examples = questions.map((question) => exampleOf(model, question));
-  const raw = await model.predictor.predict(examples, signal ? { signal } : {});
+  const raw = await model.predictor.predict(examples, { signal });
   return raw.map((each, i) => {
     const served = toServedPrediction(model.spec, each, examples[i]!, scale);
     return asked === horizonDays ? served : carried(served, { from: questions[i]!.prior, to: inputs[i]!.prior }, scale);

@@ -12,7 +12,7 @@ import { OnnxEngine } from './onnx-engine.js';
 export interface OnnxSettings {
   /** `auto` takes a real graphics processor if there is one; a device asked for by name is used or refused. */
   readonly device: 'auto' | Device;
-  /** Threads of the CPU device; as many as the machine has cores unless set. */
+  /** Threads of the CPU device; as many as the machine has cores where it is 0 or not set. */
   readonly threads?: number;
 }
 
@@ -70,7 +70,7 @@ async function firstThatWorks(settings: OnnxSettings, refused: string[]): Promis
 async function engineOn(device: Device, settings: OnnxSettings, remark = ''): Promise<OnnxEngine> {
   if (device === 'webgpu') preferRealGpu();
   if (device === 'cuda' && !hasCudaProvider()) throw unavailable('cuda', 'its provider library is not installed');
-  const threads = settings.threads ?? availableParallelism();
+  const threads = settings.threads || availableParallelism();
   const engine = new OnnxEngine(
     device,
     `${describe(device, threads)}${remark}`,
