@@ -1,5 +1,5 @@
 /** A quadrature rule on [0, 1]. */
-export interface Quadrature {
+interface Quadrature {
   readonly nodes: readonly number[];
   /** Their sum is 1. */
   readonly weights: readonly number[];

@@ -10,7 +10,7 @@ import { makeSubject, type Size, specOf, type Subject, trainingExamples, workFol
 import { OurSide, type Task } from './our-side.js';
 
 export const peerVariants = ['float32', 'tf32', 'bfloat16', 'compile'] as const;
-export type PeerVariant = (typeof peerVariants)[number];
+type PeerVariant = (typeof peerVariants)[number];
 
 export interface Case {
   readonly task: Task;

@@ -8,7 +8,7 @@ import { disposeAll, uploadAll, withUploaded } from '../../src/ml/scoring/reside
 export type Task = 'training' | 'scoring';
 
 /** The same model, task and batches as the other side has. */
-export interface Work {
+interface Work {
   readonly task: Task;
   readonly spec: ModelSpec;
   readonly weights: HostWeights;

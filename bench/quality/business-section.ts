@@ -12,7 +12,7 @@ import type { CampaignTerms } from '../../src/services/campaigns/campaign-terms.
 import { markdownTable, percent } from './markdown.js';
 import { profitPlot } from './profit-plot.js';
 
-export interface BusinessRanking {
+interface BusinessRanking {
   readonly name: string;
   /** Of each customer, in the order of `actual`; higher is contacted earlier. */
   readonly scores: ArrayLike<number>;
@@ -20,7 +20,7 @@ export interface BusinessRanking {
   readonly isForecast: boolean;
 }
 
-export interface BusinessProtocol {
+interface BusinessProtocol {
   /** As that of a `Protocol`, with the source of the labels. */
   readonly title: string;
   /** ISO 4217. */
@@ -33,7 +33,7 @@ export interface BusinessProtocol {
   readonly plotPath: string;
 }
 
-export interface BusinessSection {
+interface BusinessSection {
   readonly markdown: string;
   /** The content of `plotPath`. */
   readonly svg: string;

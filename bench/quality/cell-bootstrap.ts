@@ -5,7 +5,7 @@ import { decileBounds, rank, type Ranking } from '../../src/ml/training/metrics/
 /** What ours is held to; the first two are better when higher. */
 export const cellMetrics = ['gini', 'spearman', 'rmse', 'decileMape', 'absoluteBias'] as const;
 export type CellMetric = (typeof cellMetrics)[number];
-export type CellValues = Record<CellMetric, number>;
+type CellValues = Record<CellMetric, number>;
 
 /** One prediction of every customer, ready to be measured on any resample in one pass. */
 export class RankedPrediction {
@@ -76,7 +76,7 @@ export class RankedPrediction {
 }
 
 /** How often each customer is in a resample, and what does not depend on the prediction. */
-export interface Resample {
+interface Resample {
   readonly counts: Uint16Array;
   readonly total: number;
   readonly actualSum: number;

@@ -1,13 +1,13 @@
 import { escaped, rounded } from './svg.js';
 
 /** A curve of profit by depth: `profit[k]` of contacting the k best-ranked, from 0 to everybody. In currency. */
-export interface PlottedCurve {
+interface PlottedCurve {
   readonly name: string;
   readonly profit: ArrayLike<number>;
   readonly bestDepth: number;
 }
 
-export interface ProfitPlot {
+interface ProfitPlot {
   readonly title: string;
   /** ISO 4217. */
   readonly currency: string;

@@ -14,12 +14,12 @@ export interface ReportFile {
   readonly content: string;
 }
 
-export interface Section {
+interface Section {
   readonly markdown: string;
   readonly files: readonly ReportFile[];
 }
 
-export type Column = readonly [heading: string, metric: MetricName, show: Show];
+type Column = readonly [heading: string, metric: MetricName, show: Show];
 
 export const valueColumns: readonly Column[] = [
   ['Gini', 'gini', fixed(3)],

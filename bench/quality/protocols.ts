@@ -25,7 +25,7 @@ export interface DataSet {
 }
 
 /** Labels that training may see. */
-export type LabelSource = 'temporal' | 'customer-split';
+type LabelSource = 'temporal' | 'customer-split';
 
 export const protocolIds = ['P1', 'P2', 'P3', 'P4', 'P5'] as const;
 export type ProtocolId = (typeof protocolIds)[number];

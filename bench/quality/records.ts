@@ -15,7 +15,7 @@ export interface PredictionRecord {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
-export interface OursRecord {
+interface OursRecord {
   /** Commit of the sources, with a plus where they differed from it. */
   readonly code: string;
   readonly grade: string;

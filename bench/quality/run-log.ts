@@ -20,7 +20,7 @@ interface LoggedRun {
   readonly ours: Partial<Record<MetricName, number>>;
 }
 
-export interface RunLog {
+interface RunLog {
   /** Roughly, from before this log was kept. */
   readonly before: Readonly<Record<string, number>>;
   readonly runs: readonly LoggedRun[];

@@ -31,7 +31,7 @@ export type RunMetrics = Readonly<Record<MetricName, number | null>>;
 /** Customers to measure on; positions in the columns of an evaluation set. */
 export type Subset = Int32Array;
 
-export interface Subsets {
+interface Subsets {
   readonly all: Subset;
   /** Those who had bought on one day only. */
   readonly oneTime: Subset;

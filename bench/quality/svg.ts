@@ -9,7 +9,7 @@ export interface Series {
   readonly dots?: boolean;
 }
 
-export interface Axis {
+interface Axis {
   readonly label: string;
   readonly ticks: readonly number[];
   readonly scale?: 'linear' | 'log';

@@ -8,7 +8,7 @@ import { isHeldOut } from './folds.js';
 import type { FoldName, Protocol } from './protocols.js';
 
 /** Customers to predict, and what they then did. */
-export interface TestBatch {
+interface TestBatch {
   readonly rows: readonly FeatureRow[];
   readonly customers: readonly string[];
   readonly actual: Float64Array;

@@ -9,7 +9,7 @@ export const workFolder = join('bench', 'quality', '.work');
 /** Of the embedded Postgres. */
 export const databaseFolder = join('.clvgraph', 'bench-quality');
 
-export interface FoldFiles {
+interface FoldFiles {
   readonly folder: string;
   /** Which database and snapshot the rows come from. */
   readonly record: string;

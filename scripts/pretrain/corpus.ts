@@ -6,7 +6,7 @@ import { partOf, type ProgressReporter } from '../../src/progress.js';
 import { catalogueNames } from '../../src/services/demo/catalogues/index.js';
 import { generateDemoShop } from '../../src/services/demo/demo-shop.service.js';
 
-export interface CorpusSettings {
+interface CorpusSettings {
   readonly customersPerShop: number;
   /** Shops of each catalogue, with seeds 1, 2, ... */
   readonly shopsPerCatalogue: number;

@@ -30,7 +30,7 @@ export function mlmHeadShapes(spec: EncoderSpec): Shapes {
 }
 
 /** B texts of L tokens, and the P places to guess. */
-export interface MaskedTexts {
+interface MaskedTexts {
   /** int32 [B, L], masks already put in. */
   readonly tokenIds: Tensor;
   /** float32 [B, L] */

@@ -10,7 +10,7 @@ import type { ProgressReporter } from '../../src/progress.js';
 import { Random } from '../../src/random.js';
 import { maskBatch, mlmShape } from './masking.js';
 
-export interface PretrainSettings {
+interface PretrainSettings {
   readonly batch: number;
   /** Ascending. A narrative goes into batches of the shortest length that holds it; the longest must hold all. */
   readonly lengths: readonly number[];

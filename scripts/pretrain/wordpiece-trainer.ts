@@ -20,7 +20,7 @@ export function bertWords(text: string): string[] {
   return spaced.split(/\s+/u).filter((word) => word !== '');
 }
 
-export interface VocabularyOptions {
+interface VocabularyOptions {
   /** Exact size; places that the words do not fill become `[unused0]`, `[unused1]`, ... */
   readonly size: number;
   /** Characters to know whether they occur or not. */

@@ -1,7 +1,7 @@
 import type { Random } from '../../src/random.js';
 
 /** An order without lines: `total` is what was bought, below 0 what was returned. */
-export interface FuzzOrder {
+interface FuzzOrder {
   readonly customer: string;
   readonly day: number;
   readonly total: number;

@@ -5,9 +5,9 @@ import { createDataSource } from '../../src/database/data-source.js';
 import { poolOf } from '../../src/database/pool.js';
 
 /** When a client gives its session back: at its end, or whenever it is in no transaction. */
-export type PoolMode = 'session' | 'transaction';
+type PoolMode = 'session' | 'transaction';
 
-export interface Pooler extends AsyncDisposable {
+interface Pooler extends AsyncDisposable {
   /** Of the same database. */
   readonly url: string;
 }

@@ -4,13 +4,13 @@ import type { FeatureRow } from '../../src/ml/features/feature-row.js';
 import { refreshPurchaseDays } from '../../src/ml/features/purchase-days.js';
 import { type OpenTestDatabase, useTestDatabase } from './database.js';
 
-export interface TestLine {
+interface TestLine {
   product: string;
   quantity: number;
   price: number;
 }
 
-export interface TestOrder {
+interface TestOrder {
   id?: string;
   customer: string | null;
   at: string;
@@ -19,7 +19,7 @@ export interface TestOrder {
   lines?: TestLine[];
 }
 
-export interface TestEvent {
+interface TestEvent {
   customer: string;
   at: string;
   type: string;

@@ -26,7 +26,7 @@ export interface Measurements {
   readonly shapley: ShapleyResult;
 }
 
-export interface MeasuringOptions {
+interface MeasuringOptions {
   readonly customers: number;
   readonly shapleyCustomers: number;
   readonly progress: ProgressReporter;

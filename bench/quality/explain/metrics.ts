@@ -70,7 +70,7 @@ export interface RemovalSample {
   readonly drop: number;
 }
 
-export interface Infidelity {
+interface Infidelity {
   /** E[(Iᵀ Φ(x) - (f(x) - f(x - I)))²], in squared units of f. */
   readonly value: number;
   /** The same over E[(f(x) - f(x - I))²]: 0 is perfect, 1 is no better than attributing nothing. */

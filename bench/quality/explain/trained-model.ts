@@ -9,7 +9,7 @@ import type { BenchServer } from '../../bench-server.js';
 import { importInto } from '../folds.js';
 import type { Protocol } from '../protocols.js';
 
-export interface TrainingOptions {
+interface TrainingOptions {
   readonly dataFolder: string;
   /** Train anew although a model is kept. */
   readonly fresh: boolean;

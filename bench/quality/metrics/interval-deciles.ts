@@ -1,6 +1,6 @@
 import { deciles } from '../../../src/ml/training/metrics/ranking.js';
 
-export interface Intervals {
+interface Intervals {
   readonly lower: ArrayLike<number>;
   readonly upper: ArrayLike<number>;
 }

@@ -1,7 +1,7 @@
 import { averageRanks } from '../../../src/ml/training/metrics/ranking.js';
 
 /** Of each customer, as of the same day. */
-export interface RfmColumns {
+interface RfmColumns {
   /** Days since the last purchase: fewer are better. */
   readonly recencyDays: ArrayLike<number>;
   /** Number of purchases. */

@@ -20,17 +20,17 @@ interface Line<Kind extends string, Result> {
   readonly failed?: string;
 }
 
-export type TrainingLine = Line<'training', TrainingResult> & {
+type TrainingLine = Line<'training', TrainingResult> & {
   readonly strategy: Strategy;
   readonly variant: Variant;
 };
-export type ScoringLine = Line<'scoring', ScoringResult> & {
+type ScoringLine = Line<'scoring', ScoringResult> & {
   readonly precision: Precision;
   readonly variant: ScoringVariant;
 };
-export type ExplainingLine = Line<'explaining', ExplainingResult>;
-export type ColdLine = Line<'cold', ColdStart>;
-export type MemoryLine = Line<'memory', Memory>;
+type ExplainingLine = Line<'explaining', ExplainingResult>;
+type ColdLine = Line<'cold', ColdStart>;
+type MemoryLine = Line<'memory', Memory>;
 export type MeasuredLine = TrainingLine | ScoringLine | ExplainingLine | ColdLine | MemoryLine;
 
 /** Content of `docs/benchmarks/speed/engine.json`. */

@@ -10,7 +10,7 @@ export const requirements = join('bench', 'speed', 'requirements.txt');
 export const pythonFolder = join('bench', 'speed', 'engine');
 
 /** What the other side's process is started from. */
-export interface PeerProgram {
+interface PeerProgram {
   /** A Python interpreter. */
   readonly program: string;
   readonly script: string;

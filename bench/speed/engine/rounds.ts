@@ -7,7 +7,7 @@ export type Clock = 'wall' | 'processor';
 export type Seconds = Readonly<Record<Clock, number>>;
 
 /** One side of a comparison: does a piece of work and answers with how many units of it a second. */
-export type Side = () => Promise<number>;
+type Side = () => Promise<number>;
 
 /** Rates of both sides, in units of work a second. */
 export interface Compared {
@@ -19,7 +19,7 @@ export interface Compared {
   readonly othersShare: number;
 }
 
-export interface RoundOptions {
+interface RoundOptions {
   readonly rounds: number;
   /** That the sides count by; the wall's unless set. */
   readonly clock?: Clock;

@@ -7,7 +7,7 @@ import type { LoadedModel } from '../../../src/services/models/loaded-model.js';
 import { horizonDays } from './model-steps.js';
 import { shopEnd } from './shop.js';
 
-export interface Sample {
+interface Sample {
   readonly inputs: readonly ModelInput[];
   readonly examples: readonly Example[];
 }

@@ -13,7 +13,7 @@ export interface Load {
   readonly failures: number;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   /** The server's. */
   readonly pid: number;
   readonly url: string;

@@ -36,7 +36,7 @@ export interface ExplanationContent {
 }
 
 /** Amounts are unrounded. */
-export interface ExplanationParts extends Omit<ExplanationContent, 'contributions' | 'residual'> {
+interface ExplanationParts extends Omit<ExplanationContent, 'contributions' | 'residual'> {
   readonly amounts: ReadonlyMap<FeatureGroup, number>;
   readonly describe: (group: FeatureGroup) => Pick<Contribution, 'label' | 'value'>;
 }

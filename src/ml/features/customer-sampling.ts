@@ -71,7 +71,7 @@ export async function countSplits(queryable: Queryable, asOf: Date): Promise<Rec
   return { TRAIN: Number(row!.train), VALIDATION: Number(row!.validation) };
 }
 
-export interface SampleRequest {
+interface SampleRequest {
   readonly asOf: Date;
   readonly split: CustomerSplit;
   /** Share of the split's customers to draw. */

@@ -77,7 +77,7 @@ export function isSameForAll(token: NumericToken): boolean {
   return token === horizonToken || seasonTokens.includes(token) || dependsOnDateAlone(token);
 }
 
-export interface ModelInputParts {
+interface ModelInputParts {
   readonly row: FeatureRow;
   readonly horizonDays: number;
   readonly scaler: Scaler;

@@ -3,7 +3,7 @@ import { clamp, quantile } from '../../math.js';
 import type { FeatureDefinition, FeatureRow, FeatureTransform } from './feature-row.js';
 
 /** How one feature becomes a standardised number. Bounds and moments are of transformed values. Plain JSON. */
-export interface ScaledFeature {
+interface ScaledFeature {
   readonly name: string;
   readonly transform: FeatureTransform;
   /** Winsorising bounds: the 0.5 and 99.5 % quantiles of the training rows. */

@@ -2,7 +2,7 @@ import { dayMs, dayNumber, wholeYearDays } from '../../days.js';
 import type { TrainingWindow } from './feature-row.js';
 import { shortestLearntDays } from './horizon-limits.js';
 
-export interface WindowRequest {
+interface WindowRequest {
   /** First day of the history. */
   readonly firstDay: Date;
   readonly asOf: Date;

@@ -21,7 +21,7 @@ export const mediaFiles = [
 ] as const;
 
 /** Where weights may lie: as on the hub, or as optimum writes them; float32 is preferred to 8 bits. */
-export interface WeightsPlace {
+interface WeightsPlace {
   readonly folder: 'onnx' | '';
   readonly precision: 'fp32' | 'q8';
   readonly files: readonly string[];

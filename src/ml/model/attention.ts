@@ -33,7 +33,7 @@ export function causalBias(length: number): Tensor {
   return tensor(bias, [1, 1, length, length]);
 }
 
-export interface Attention {
+interface Attention {
   /** [B, S, H] */
   readonly x: Tensor;
   /** Broadcast over [B, heads, S, S]. */

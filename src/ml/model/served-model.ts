@@ -5,7 +5,7 @@ import type { ModelSpec } from './spec.js';
 import { type HostModel, type HostWeights, numbersHeadShapes, wordEffectsTable } from './weights.js';
 
 /** A trained model in the form that serves it. */
-export interface ServedModel {
+interface ServedModel {
   /** Without adapters: they are folded into the weights. */
   readonly spec: ModelSpec;
   /** What its programs read. */

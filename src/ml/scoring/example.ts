@@ -28,7 +28,7 @@ export const tokenGroupNames: readonly (FeatureGroup | '')[] = ['', ...featureGr
 
 const indexOfGroup = new Map(tokenGroupNames.map((name, index) => [name, index]));
 
-export interface EncodingOptions {
+interface EncodingOptions {
   /** Longest text, special tokens included. */
   readonly maxTokens: number;
   /** Currency units that the model counts as 1, so that its numbers are of ordinary size in any currency. */

@@ -38,7 +38,7 @@ export interface Basket {
   readonly products: readonly string[] | null;
 }
 
-export interface Saying {
+interface Saying {
   readonly type: 'SEARCH' | 'SUPPORT_TICKET' | 'REVIEW';
   readonly text: string | null;
   readonly daysAgo: number;

@@ -1,7 +1,7 @@
 import type { HostTensor } from '../engine/engine.js';
 
 /** The text part of a batch: `tokenIds` int32 [B, L] and `tokenMask` float32 [B, L] (1 = token, 0 = padding). */
-export interface TokenBatch {
+interface TokenBatch {
   readonly tokenIds: HostTensor;
   readonly tokenMask: HostTensor;
 }

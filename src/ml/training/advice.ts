@@ -19,7 +19,7 @@ export const adviceCodes = [
   'INTERVALS_TOO_NARROW',
   'INTERVALS_TOO_WIDE',
 ] as const;
-export type AdviceCode = (typeof adviceCodes)[number];
+type AdviceCode = (typeof adviceCodes)[number];
 
 export interface Advice {
   readonly code: AdviceCode;
@@ -27,7 +27,7 @@ export interface Advice {
   readonly message: string;
 }
 
-export interface AdvisedModel {
+interface AdvisedModel {
   readonly grade: Grade;
   /** On held-out customers; null where there were none. */
   readonly validation: EvaluationReport | null;

@@ -38,7 +38,7 @@ export interface Comparison {
   readonly sentence: string;
 }
 
-export interface ComparisonInput {
+interface ComparisonInput {
   /** Net spend of each customer in the horizon. */
   readonly actual: readonly number[];
   readonly a: DistributionPredictions;

@@ -44,7 +44,7 @@ export interface DistributionPredictions {
   readonly distribution: readonly ZilnParameters[];
 }
 
-export interface EvaluationInput {
+interface EvaluationInput {
   readonly asOf: string;
   readonly horizonDays: number;
   /** Net spend of each customer in the window. */

@@ -18,7 +18,7 @@ import { TrainingWeights } from './training-weights.js';
 import { validationLosses } from './validation-losses.js';
 import { trainWordEffects } from './words-second.js';
 
-export interface FineTuneSettings {
+interface FineTuneSettings {
   /** Epochs of the whole model, which come after those of the head on numbers alone. */
   readonly epochs: number;
   /** Training rows that an epoch of the whole model reads at most; the numbers' training reads all. */
@@ -70,7 +70,7 @@ export interface FineTuneInput {
   readonly settings: FineTuneSettings;
 }
 
-export interface FineTuneHooks extends Partial<JobHooks> {
+interface FineTuneHooks extends Partial<JobHooks> {
   /** After every epoch: the place to keep a checkpoint. */
   readonly onEpoch?: (state: TrainingState) => Promise<void>;
   /** Go on from here instead of from `initialWeights`. */

@@ -28,7 +28,7 @@ const stepsAReport = 16;
 /** Dropout of the inner layers (Srivastava et al. 2014). */
 const dropped = 0.3;
 
-export interface NumbersInput {
+interface NumbersInput {
   readonly spec: ModelSpec;
   readonly weights: HostWeights;
   readonly training: readonly TrainingExample[];

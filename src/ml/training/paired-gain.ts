@@ -1,7 +1,7 @@
 import { mean, sum } from '../../math.js';
 
 /** By how much one model's loss is lower than another's on the same customers. */
-export interface PairedGain {
+interface PairedGain {
   readonly mean: number;
   /** Of the mean; NaN for one customer. */
   readonly standardError: number;

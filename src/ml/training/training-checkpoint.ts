@@ -12,7 +12,7 @@ const bestPrefix = 'best.';
 const lossesName = 'losses';
 
 /** The inputs of a training that its checkpoints depend on. */
-export interface TrainingStart {
+interface TrainingStart {
   readonly spec: ModelSpec;
   readonly tokenizer: TokenizerFiles;
   readonly initialWeights: HostWeights;

@@ -8,7 +8,7 @@ import type { LabelledExample } from '../scoring/example.js';
 import type { ProgramCache } from '../scoring/program-cache.js';
 import { withOutputs } from '../scoring/resident-weights.js';
 
-export interface Validation {
+interface Validation {
   readonly spec: ModelSpec;
   /** Tensors that include the weights of `modelShapes(spec)`. */
   readonly state: EngineTensors;

@@ -4,7 +4,7 @@ const tierQuantiles = [0.5, 0.8, 0.95] as const;
 /** Anything above zero is a purchase; still a positive number in float32. */
 const smallestPurchase = 1e-9;
 
-export interface ValueTiers {
+interface ValueTiers {
   /** Lower bounds of tiers 1, 2, ...; tier 0 is "buys nothing". Strictly ascending. */
   readonly bounds: readonly number[];
   /** Mean value of each tier, tier 0 first. */

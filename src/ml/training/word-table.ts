@@ -12,7 +12,7 @@ const worthwhile = 8;
 /** Whether a training step is given only the rows of its batch's words. */
 export const tableIsLarge = (vocabSize: number): boolean => vocabSize > worthwhile * fewestRows;
 
-export interface BatchWords {
+interface BatchWords {
   /** W: number of rows, padding included. */
   readonly count: number;
   /** `tokenIds` [B, L] as row numbers below W; the rows [W, H] of the table and of its moments, under their names. */

@@ -21,7 +21,7 @@ const learningRate = 3e-3;
 /** Factor of the sum of squares in the loss of all rows together (ridge regression): effects of rare words are shrunk most. */
 const ridge = 10;
 
-export interface WordsInput {
+interface WordsInput {
   readonly spec: ModelSpec;
   /** With the numbers' part of the head trained. */
   readonly weights: HostWeights;

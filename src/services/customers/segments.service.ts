@@ -31,7 +31,7 @@ export interface NewSegment extends SegmentChanges {
 }
 
 /** Number and predicted value of the customers who fit a filter now. */
-export interface SegmentWorth {
+interface SegmentWorth {
   readonly count: number;
   /** Null until the base was scored. */
   readonly totalPredicted: number | null;

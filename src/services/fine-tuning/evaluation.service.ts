@@ -14,7 +14,7 @@ import type { LoadedModel, ModelLoader } from '../models/loaded-model.js';
 import { naiveRanks } from './naive-ranks.js';
 import { lastKnownDay } from '../preprocessing/stray-orders.js';
 
-export interface EvaluationRequest {
+interface EvaluationRequest {
   readonly modelId: string;
   readonly asOf: Date;
   readonly horizonDays: number;

@@ -25,7 +25,7 @@ import type { TrainingData, ValidationData } from './training-data.js';
 import { clamp, mean } from '../../math.js';
 import { evenly } from '../../slices.js';
 
-export interface TrainedModel {
+interface TrainedModel {
   readonly model: HostModel;
   /** What is known before the held-out customers were looked at. */
   readonly bundle: ServingBundle;

@@ -16,7 +16,7 @@ export type InferenceReply =
   { readonly id: number; readonly value: unknown } | { readonly id: number; readonly failure: Failure };
 
 /** An error as a plain object, since its class would be lost in the channel. `code` is null for unexpected ones. */
-export interface Failure {
+interface Failure {
   readonly code: ErrorCode | null;
   readonly message: string;
   readonly details: Record<string, unknown>;

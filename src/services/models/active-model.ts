@@ -3,7 +3,7 @@ import { midnightOf } from '../../days.js';
 import { newestPurchaseDay } from '../predictions/serving-as-of.js';
 
 /** What requests need of the active model. Its weights are in the process that runs it. */
-export interface ActiveModel {
+interface ActiveModel {
   readonly id: string;
   readonly scoredAsOf: Date | null;
 }

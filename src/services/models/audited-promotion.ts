@@ -4,7 +4,7 @@ import { globalIdText } from '../../global-id-text.js';
 import { AuditService } from '../audit.service.js';
 import { type InPromotion, ModelsService } from './models.service.js';
 
-export interface AuditedPromotion {
+interface AuditedPromotion {
   /** Details of the entry in the audit log. */
   readonly details: Record<string, unknown>;
   /** API key that requested it; null where there is none. */

@@ -22,7 +22,7 @@ import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings
 import { refreshAll } from './refresh-all.js';
 import { parsedBy } from '../zod-problems.js';
 
-export interface PreprocessingContext extends Partial<JobHooks> {
+interface PreprocessingContext extends Partial<JobHooks> {
   readonly runId?: string;
 }
 

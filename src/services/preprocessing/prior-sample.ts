@@ -15,7 +15,7 @@ import { computeRecentSales } from '../../ml/features/recent-sales.js';
 import { computeComebacks, computeRepeatPurchases } from '../../ml/features/repeat-purchases.js';
 
 /** Customers that a prior is fitted on, and what is known of them before the instant's UTC day. */
-export interface PriorSample {
+interface PriorSample {
   readonly asOf: Date;
   readonly customerIds: readonly string[];
   readonly columns: RfmColumns;
@@ -66,7 +66,7 @@ export async function fitPriorOn(queryable: Queryable, sample: PriorSample, form
   return fitWithNewcomers(columns, comebacks, covariates, { meanOrderValue: meanFirstValue, form: { ...form, asOf } });
 }
 
-export interface BaseAt {
+interface BaseAt {
   /** What the customers of the sample spent lately, and what their prior expects of them. */
   readonly outlook: readonly OutlookPoint[];
   /** What it expects of them a day, over the longest learnt horizon; see `dailyValues`. */

@@ -60,7 +60,7 @@ export interface SnapshotReport {
 }
 
 /** See `PaceRise`: all customers have bought so many times as often since then. */
-export interface PaceRiseReport {
+interface PaceRiseReport {
   readonly since: string;
   readonly times: number;
 }
@@ -77,4 +77,4 @@ export interface EarlierCustomersReport {
   readonly yearsBefore: number;
 }
 
-export type DropReason = 'NO_ORDERS' | 'NOTHING_LEFT_AFTER_CLEANING' | 'ONLY_RETURNS';
+type DropReason = 'NO_ORDERS' | 'NOTHING_LEFT_AFTER_CLEANING' | 'ONLY_RETURNS';

@@ -3,7 +3,7 @@ import { CopyBatch } from '../../database/copy-batch.js';
 import type { SnapshotSplit } from '../../entities/index.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 
-export interface NewSnapshotRows {
+interface NewSnapshotRows {
   readonly snapshotId: string;
   /** Position in `Snapshot.windows`. */
   readonly window: number;

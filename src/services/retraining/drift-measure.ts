@@ -9,7 +9,7 @@ import {
   type PopulationStability,
 } from '../../ml/training/population-stability.js';
 
-export interface FeatureDrift extends PopulationStability {
+interface FeatureDrift extends PopulationStability {
   readonly name: string;
   /** For people. */
   readonly label: string;

@@ -19,7 +19,7 @@ const earlyHorizons = [30, 90];
 type SampledPrediction = Pick<ScoredCustomer, 'customerId' | 'expectedValue' | 'logit' | 'mu' | 'sigma'>;
 
 /** Drift that is not stored yet. */
-export interface MeasuredDrift {
+interface MeasuredDrift {
   readonly drift: DriftMeasure;
   readonly horizons: readonly number[];
   /** Predictions of the sample of the scored base, by horizon. */

@@ -27,13 +27,13 @@ export const retrainConditions = z
   });
 export type RetrainConditions = z.output<typeof retrainConditions>;
 
-export interface RetrainQuestion {
+interface RetrainQuestion {
   readonly active: ModelVersion;
   readonly conditions: RetrainConditions;
   readonly period: Omit<PredictionPeriod, 'modelId'>;
 }
 
-export interface RetrainNeed {
+interface RetrainNeed {
   readonly due: boolean;
   /** For people. */
   readonly reason: string;

@@ -44,7 +44,7 @@ export interface ScoredCustomer extends ServedPrediction {
   readonly fit?: string;
 }
 
-export interface ScoringOptions {
+interface ScoringOptions {
   readonly horizonDays: number;
   readonly signal?: AbortSignal;
 }

@@ -12,7 +12,7 @@ import { findScoredBase, isStillRead } from './scored-base.js';
  */
 export const noteworthyChange = { ofItself: 0.05, ofMean: 0.01 } as const;
 
-export interface NotedChanges {
+interface NotedChanges {
   /** The model whose predictions lists read; null where they read none. */
   readonly modelId: string | null;
   /** Customers. */

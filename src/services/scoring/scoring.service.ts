@@ -72,7 +72,7 @@ async function withoutParallelWorkers<T>(
 }
 
 /** What lists and segments are meant to be of: today, and the configured horizon. */
-export type PresentPeriod = Pick<PredictionPeriod, 'asOf' | 'horizonDays'>;
+type PresentPeriod = Pick<PredictionPeriod, 'asOf' | 'horizonDays'>;
 
 /**
  * Ranks the scored base and makes it what lists and segments read, unless it is a look back or of another horizon and they

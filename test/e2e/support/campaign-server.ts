@@ -58,7 +58,7 @@ export interface Started {
 export const ids = ({ edges }: Listed) => edges.map(({ node }) => node.id).sort();
 
 /** A server on a scored shop whose present is the date that it was scored as of, and what is asked of it about campaigns. */
-export interface CampaignServer {
+interface CampaignServer {
   readonly server: OpenTestServer;
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
   /** Starts one, as a MARKETER. */

@@ -12,7 +12,7 @@ import { startServer } from '../../../src/server/start-server.js';
 import { createTestDatabase, type OpenTestDatabase, type TestDatabase } from '../../support/database.js';
 import { createScoredShop } from '../../support/scored-shop.js';
 
-export interface GraphqlError {
+interface GraphqlError {
   readonly message: string;
   readonly path?: readonly (string | number)[];
   readonly extensions: { readonly code: string; readonly [name: string]: unknown };

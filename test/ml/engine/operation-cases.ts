@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { floats, ints, type Inputs } from './support.js';
 
 /** One operation with operands that avoid its kinks, where a finite difference would mean nothing. */
-export interface OperationCase {
+interface OperationCase {
   readonly name: string;
   readonly inputs: Inputs;
   readonly fn: (inputs: Record<string, Tensor>) => Tensor;

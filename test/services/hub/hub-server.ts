@@ -6,7 +6,7 @@ import path from 'node:path';
 
 export const commit = '0123456789abcdef0123456789abcdef01234567';
 
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly path: string;
   readonly range: string | undefined;
@@ -14,7 +14,7 @@ export interface Seen {
 }
 
 /** What goes wrong. Each is asked once a request; undefined is no fault. */
-export interface Faults {
+interface Faults {
   /** Status, in place of an answer of the hub itself. */
   status?: (seen: Seen) => { status: number; headers?: Record<string, string> } | undefined;
   /** Bytes of a body of the storage after which the connection is cut. */

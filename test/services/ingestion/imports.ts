@@ -47,7 +47,7 @@ export const orders: ImportMapping = {
   },
 };
 
-export interface Imports {
+interface Imports {
   readonly database: OpenTestDatabase;
   /** Of this test alone. */
   readonly folder: string;

@@ -5,7 +5,7 @@ import type { GradConfig, NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
 export type Attributes = NamedAttrMap;
 
 /** The gradient function of a kernel that has one output. */
-export type GradientOf = (dy: Tensor, saved: Tensor[], attributes: Attributes) => Record<string, () => Tensor>;
+type GradientOf = (dy: Tensor, saved: Tensor[], attributes: Attributes) => Record<string, () => Tensor>;
 
 /** The one cast that TensorFlow.js's `GradConfig` needs: its gradient functions take `dy` as a tensor or a list. */
 export function gradient(

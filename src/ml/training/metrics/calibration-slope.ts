@@ -5,7 +5,7 @@ const varianceExponent = 1.5;
 const smallestShare = 0.01;
 const mostSteps = 50;
 
-export interface CalibrationSlope {
+interface CalibrationSlope {
   readonly slope: number;
   /** Of the slope, robust to the variance of the amounts (the sandwich estimator of Huber 1967). */
   readonly standardError: number;

@@ -21,7 +21,7 @@ export interface ModelMetrics {
   brier: number | null;
 }
 
-export interface EvaluatedPredictions {
+interface EvaluatedPredictions {
   /** Net value in the horizon; a customer with a value above 0 bought again. */
   actual: ArrayLike<number>;
   predicted: ArrayLike<number>;

@@ -6,7 +6,7 @@ import { Random } from '../../../random.js';
 
 export type Metric = (actual: ArrayLike<number>, predicted: ArrayLike<number>) => number | null;
 
-export interface BootstrapDifference {
+interface BootstrapDifference {
   /** metric(a) - metric(b) on all customers. */
   difference: number;
   /** 95 % percentile interval of the difference. */
@@ -14,7 +14,7 @@ export interface BootstrapDifference {
   upper: number;
 }
 
-export interface PairedPredictions {
+interface PairedPredictions {
   readonly actual: ArrayLike<number>;
   /** Of the same customers, in the same order. */
   readonly a: ArrayLike<number>;

@@ -45,7 +45,7 @@ class KernelCall {
   }
 }
 
-export type Emit = (call: KernelCall) => Value | readonly Value[];
+type Emit = (call: KernelCall) => Value | readonly Value[];
 
 /** Registers as one kernel of the tracing backend. */
 export function kernel(kernelName: string, emit: Emit): KernelConfig {

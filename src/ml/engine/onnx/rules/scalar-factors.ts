@@ -7,7 +7,7 @@ import type { Candidate, Rule } from '../rewrite.js';
 const smallestFactor = 1e-30;
 const largestFactor = 1e30;
 
-export interface Scaled {
+interface Scaled {
   readonly x: Value;
   readonly factor: number;
 }
