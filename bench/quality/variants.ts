@@ -24,7 +24,7 @@ export const ablations: readonly Variant[] = [
   {
     name: 'text-only',
     snapshot: (training, id) =>
-      alteredSnapshot(training, id, 'text-only', (stored) => withPrior(withoutNumbers(stored), sameForEverybody)),
+      alteredSnapshot(training, id, 'text-only', (stored) => withoutPrior(withoutNumbers(stored))),
   },
   {
     name: 'numbers-only',
@@ -34,8 +34,7 @@ export const ablations: readonly Variant[] = [
   priorOnly,
   {
     name: 'no-prior',
-    snapshot: (training, id) =>
-      alteredSnapshot(training, id, 'no-prior', (stored) => withPrior(stored, sameForEverybody)),
+    snapshot: (training, id) => alteredSnapshot(training, id, 'no-prior', withoutPrior),
   },
   { name: 'base-not-pretrained', settings: async () => ({ base: await randomBase() }) },
   { name: 'mse', settings: async () => ({ objective: 'MSE' as const }) },
@@ -123,9 +122,10 @@ function withoutNumbers(stored: StoredFit): StoredFit {
   return { ...stored, scaler: { ...scaler, features, seasons: false } };
 }
 
-function withPrior(stored: StoredFit, change: (prior: BtydPrior) => BtydPrior): StoredFit {
-  const windows = stored.windows.map((window) => ({ ...window, prior: change(window.prior) }));
-  return { ...stored, prior: change(stored.prior), windows };
+/** With priors that say the same of everybody. */
+function withoutPrior(stored: StoredFit): StoredFit {
+  const windows = stored.windows.map((window) => ({ ...window, prior: sameForEverybody(window.prior) }));
+  return { ...stored, prior: sameForEverybody(stored.prior), windows };
 }
 
 const certain = 1e7;

@@ -16,7 +16,7 @@ export async function measureCold(database: BenchDatabase): Promise<ColdPage> {
   try {
     // The model and its programs are in memory after the first one.
     for (const warm of [true, false]) {
-      await outdate(database, originals);
+      await outdate(database);
       await database.query('delete from explanation');
       ours.reset();
       const began = performance.now();
@@ -30,9 +30,9 @@ export async function measureCold(database: BenchDatabase): Promise<ColdPage> {
   }
 }
 
-/** So that predictions of the first so many customers hold no longer. */
-async function outdate(database: BenchDatabase, customers: number): Promise<void> {
-  await database.query('update customer set facts_changed_at = clock_timestamp() where id <= $1', [customers]);
+/** So that predictions of the `originals` hold no longer. */
+async function outdate(database: BenchDatabase): Promise<void> {
+  await database.query('update customer set facts_changed_at = clock_timestamp() where id <= $1', [originals]);
 }
 
 /** What `outdate` has left: the next step is to find all predictions stored. */
@@ -90,7 +90,7 @@ async function burst(database: BenchDatabase, server: OwnServer, key: string): P
   );
   // Connections are open before the clock starts.
   await Promise.all(ids.map(() => ask(server.url, key, '{ me { id } }')));
-  await outdate(database, originals);
+  await outdate(database);
   server.reset();
   const began = performance.now();
   await Promise.all(
