@@ -23,7 +23,6 @@ export interface DemoProduct {
 export interface DemoCategory {
   readonly name: string;
   readonly season: MonthlyWeights;
-  readonly products: readonly DemoProduct[];
   /** The department's products, some of which sell far better than others (Zipf). */
   readonly bestsellers: Weighted<DemoProduct>;
 }
@@ -50,7 +49,6 @@ export function buildCatalogue(name: CatalogueName, seed: number): Catalogue {
     return {
       name: category.name,
       season: seasons[category.season],
-      products: own,
       bestsellers: new Weighted(own, weights),
     };
   });
