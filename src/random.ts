@@ -47,7 +47,7 @@ export class Random {
   }
 
   /** Exponential with the given rate (mean 1 / rate). */
-  exponential(rate = 1): number {
+  exponential(rate: number): number {
     return -Math.log(this.uniform()) / rate;
   }
 

@@ -6,7 +6,7 @@ import { normalizedGini } from '../../../src/ml/training/metrics/ranking.js';
 
 describe('verdicts', () => {
   const random = new Random('verdicts');
-  const truth = Float64Array.from({ length: 2_000 }, () => random.exponential());
+  const truth = Float64Array.from({ length: 2_000 }, () => random.exponential(1));
   const noisy = (scale: number) => truth.map((value) => Math.max(0, value + random.normal(0, scale)));
   const seeds = [noisy(0.3), noisy(0.3)];
   const twin = seeds.map((run) => run.map((value) => value + random.normal(0, 1e-4)));
