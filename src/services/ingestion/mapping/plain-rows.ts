@@ -115,8 +115,8 @@ export class PlainRows {
     for (let column = 0; column <= last; column++) {
       at = this.field(block, at, column === last);
       if (at < 0) return -1;
-      const plan = columns[column]!;
-      if (plan === null) continue;
+      const plan = columns[column];
+      if (!plan) continue;
       output.byte(tab);
       if (!this.value(block, plan)) return -1;
       if (column === quantity) pieces = this.size;
