@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { dayMs, dayOf } from '../../../src/days.js';
 import { Customer } from '../../../src/entities/index.js';
 import { lockMembers } from '../../../src/services/campaigns/campaign-member-statements.js';
 import { type Erasure, eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
+import { scoredAsOf } from '../../support/scored-shop.js';
 import { untilLocked } from '../../support/waiting.js';
 import { type Effect, type Started, terms, useCampaignServer } from '../support/campaign-server.js';
 
@@ -31,15 +33,15 @@ describe('a campaign, whatever happens at the same time', () => {
          jsonb_populate_record(p, jsonb_build_object('customer_id', $1::bigint, 'expected_value', 1e6)) altered limit 1`,
       [id],
     );
-    let starting: Promise<Started> | undefined;
+    let starting: Promise<Started>[] = [];
     await manager.transaction(async (erasure) => {
       // As an erasure that has come to the members.
       await erasure.query('delete from customer where id = $1', [id]);
       await erasure.query('delete from campaign_member where customer_id = $1', [id]);
-      starting = shop.begin({ control: { campaign: 'Meanwhile', share: 0.3 } });
-      await shop.expectWaiting();
+      starting = ['Meanwhile', 'As well'].map((campaign) => shop.begin({ control: { campaign, share: 0.3 } }));
+      await shop.expectWaiting(2);
     });
-    expect(await starting).toMatchObject({ __typename: 'Campaign' });
+    expect(await Promise.all(starting)).toMatchObject([{ __typename: 'Campaign' }, { __typename: 'Campaign' }]);
     expect(await shop.query('select from campaign_member where customer_id = $1', [id])).toEqual([]);
   });
 
@@ -96,6 +98,9 @@ describe('a campaign, whatever happens at the same time', () => {
       await scoreAnew(1, manager);
     });
     expect(await starting).toMatchObject({ message: expect.stringContaining('scored anew while this was read') });
+    // As of tomorrow: what is bought today counts as known.
+    const tomorrow = dayOf(new Date(scoredAsOf.getTime() + dayMs));
+    expect(await shop.begin({ control: { campaign: 'Tomorrow', share: 0.3 } })).toMatchObject({ startsOn: tomorrow });
     await scoreAnew(-1);
     expect(await shop.begin({ control: { campaign: 'Night', share: 0.3 } })).toMatchObject({ __typename: 'Campaign' });
   });

@@ -184,14 +184,18 @@ describe('a campaign plan', () => {
     expect(new Set(customers.edges.map(({ node }) => node.id))).toEqual(
       new Set(rows.map(({ id }) => globalId('Customer', id))),
     );
-    const { data } = await server.ask<{ campaignPlan: { customers: Listed } }>(
+    const { data } = await server.ask<{
+      campaignPlan: { customers: { totalCount: number; edges: { node: { id: string; totalSpent: number } }[] } };
+    }>(
       `query($contactCost: Float!, $margin: Float!, $uplift: Float!, $budget: Float) {
         campaignPlan(contactCost: $contactCost, margin: $margin, uplift: $uplift, budget: $budget) {
-          customers(first: 200, orderBy: { field: SPEND, direction: ASC }) { totalCount edges { node { id } } } } }`,
+          customers(first: 200, orderBy: { field: SPEND, direction: ASC }) { totalCount edges { node { id totalSpent } } } } }`,
       { variables: { ...offer, budget } },
     );
+    const bySpend = data.campaignPlan.customers.edges.map(({ node }) => node);
     expect(data.campaignPlan.customers.totalCount).toBe(50);
-    expect(new Set(data.campaignPlan.customers.edges.map(({ node }) => node.id))).toEqual(contacted);
+    expect(new Set(bySpend.map(({ id }) => id))).toEqual(contacted);
+    expect(bySpend).toEqual(bySpend.toSorted((a, b) => a.totalSpent - b.totalSpent));
   });
 
   it('plans for a segment or a filter', async () => {
@@ -208,6 +212,9 @@ describe('a campaign plan', () => {
     expect(row!.n).toBeGreaterThan(0);
     expect(ofFilter.expected).toMatchObject({ contacted: row!.n, predicted: expect.closeTo(row!.total, 1) });
     expect(ofFilter.customers.totalCount).toBe(row!.n);
+    const ofBoth = (narrow: object) => plan({ filter, narrow });
+    expect((await ofBoth({ country: ['France', 'Germany'] })).customers).toEqual(ofFilter.customers);
+    expect((await ofBoth({ country: ['Germany'] })).customers.totalCount).toBe(0);
   });
 
   it('gives intervals of the total that a simulation of all contacted confirms', async () => {
@@ -273,6 +280,7 @@ describe('a campaign plan', () => {
     [{ margin: 40 }, 'BAD_USER_INPUT', '0.4 stands for 40 %'],
     [{ uplift: 15 }, 'BAD_USER_INPUT', '0.1 stands for 10 % more'],
     [{ budget: -5 }, 'BAD_USER_INPUT', '"budget" is -5'],
+    [{ budget: 2e15 }, 'BAD_USER_INPUT', 'an amount of 0 to 1,000,000,000,000,000'],
     [{ upliftInterval: { lower: 0.2, upper: 0.3 } }, 'BAD_USER_INPUT', 'hold "uplift", which is 0.1'],
     [{ segment: globalId('Segment', '99') }, 'NOT_FOUND', 'no segment'],
     [{ segment: globalId('Segment', '99'), filter: {} }, 'BAD_USER_INPUT', 'not both'],

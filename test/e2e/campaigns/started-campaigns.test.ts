@@ -103,10 +103,14 @@ describe('a campaign that was started', () => {
         message: expect.stringContaining('each group needs two or more'),
       });
     }
-    expect(await shop.begin({ control: { campaign: 'None', share: 0 }, budget: 0.1 })).toMatchObject({
-      message: expect.stringContaining('1 customer would be contacted and 0 held out'),
+    // Under this name the two best are held out.
+    expect(await shop.begin({ control: { campaign: 'Nobody', share: 0.5 }, budget: 0.1 })).toMatchObject({
+      message: expect.stringContaining('1 customer would be contacted and 2 held out'),
     });
-    expect(await shop.query(`select from campaign where name = 'None'`)).toEqual([]);
+    expect(await shop.begin({ control: { campaign: 'None', share: 0.2 }, budget: 0 })).toMatchObject({
+      message: expect.stringContaining('0 customers would be contacted and 0 held out'),
+    });
+    expect(await shop.query(`select from campaign where name in ('None', 'Nobody')`)).toEqual([]);
     const past = await shop.server.ask(start, {
       variables: { control: { campaign: 'Past', share: 0.2 }, startsOn: '2024-01-01' },
     });

@@ -180,6 +180,7 @@ describe('what changed since the last sync', () => {
     expect(await tiers({ from: ['PLATINUM'], to: ['SILVER', 'BRONZE'] })).toEqual([platinum]);
     expect(await tiers({ from: ['SILVER'], to: ['PLATINUM'] })).toEqual([silver]);
     expect(await tiers({ from: ['BRONZE'], to: ['PLATINUM'] })).toEqual([]);
+    expect(await idsFor({ externalId: ['lead', platinum], tierChange: {} })).toEqual([platinum]);
     const moved = await tiers({});
     expect(moved).toEqual(expect.arrayContaining([platinum, silver]));
     expect(await idsFor({ tierChange: { lastDays: 1, from: ['PLATINUM', 'GOLD', 'SILVER', 'BRONZE'] } })).toEqual(

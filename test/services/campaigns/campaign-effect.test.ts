@@ -31,9 +31,10 @@ function groupOf(customers: readonly Spender[]): GroupSpend {
   };
 }
 
+/** One more was contacted, and erased since. */
 function effectOf(contacted: readonly Spender[], control: readonly Spender[]): CampaignEffect {
   const groups = { contacted: groupOf(contacted), control: groupOf(control) };
-  return campaignEffect({ ...groups, contacts: contacted.length, ...terms });
+  return campaignEffect({ ...groups, contacts: contacted.length + 1, ...terms });
 }
 
 describe('the quantile of Student’s t', () => {
@@ -56,9 +57,9 @@ describe('the effect of a campaign', () => {
     const effect = effectOf(spends(10, 0, 30, 0, 25), spends(5, 0, 10));
     // t.test(c(10, 0, 30, 0, 25), c(5, 0, 10), var.equal = TRUE) of R.
     expect(effect.spendPerCustomer).toEqual({ value: 8, lower: -13.02, upper: 29.02 });
-    expect(effect.incrementalRevenue.value).toBe(40);
-    expect(effect.incrementalProfit.value).toBe(0.4 * 40 - 5);
-    expect(effect.returnOnInvestment?.value).toBeCloseTo(11 / 5, 9);
+    expect(effect.incrementalRevenue.value).toBe(48);
+    expect(effect.incrementalProfit.value).toBe(13.2);
+    expect(effect.returnOnInvestment?.value).toBeCloseTo(13.2 / 6, 9);
     expect(effect.uplift).toBeNull();
   });
 
@@ -108,14 +109,24 @@ describe('the effect of a campaign', () => {
     expect(effect.spendPerCustomer).toEqual({ value: 8, lower: -13.02, upper: 29.02 });
   });
 
-  it('has no return on investment where contacts cost nothing', () => {
+  it('has a return on investment where contacts cost anything, if only a fraction of a cent', () => {
     const group = groupOf([
       { spend: 10, predicted: 5 },
       { spend: 20, predicted: 5 },
     ]);
-    const effect = campaignEffect({ contacted: group, control: group, contacts: 2, contactCost: 0, margin: 0.4 });
-    expect(effect.returnOnInvestment).toBeNull();
-    expect(effect.incrementalProfit.value).toBe(0);
+    const nothing = (contactCost: number) =>
+      campaignEffect({ contacted: group, control: group, contacts: 2, contactCost, margin: 0.4 });
+    expect(nothing(0)).toMatchObject({ returnOnInvestment: null, incrementalProfit: { value: 0 } });
+    expect(nothing(0.001).returnOnInvestment?.value).toBe(-1);
+  });
+
+  it('is exact where predictions tell everything but what the contacts bring, whatever rounding makes of it', () => {
+    const spenders = (n: number, fee: number): Spender[] =>
+      Array.from({ length: n }, (_, i) => ({ predicted: 10 + i * 1.7, spend: fee + 2.7 * (10 + i * 1.7) }));
+    const { spendPerCustomer, uplift } = effectOf(spenders(7, 12.49), spenders(3, 9.99));
+    expect(spendPerCustomer).toEqual({ value: 2.5, lower: 2.5, upper: 2.5 });
+    expect(uplift!.lower).toBeCloseTo(uplift!.value, 6);
+    expect(uplift!.upper).toBeCloseTo(uplift!.value, 6);
   });
 
   it('leaves out what was there before, and is surer for it', () => {

@@ -7,6 +7,7 @@ describe('the reach of a campaign', () => {
     [0.3, 3],
     [0.29, 2],
     [0, 0],
+    [1e15, Number.MAX_SAFE_INTEGER],
     [null, Number.MAX_SAFE_INTEGER],
   ])('of a budget of %s is the contacts that it pays for, binary fractions or not', (budget, affordable) => {
     expect(reachOf({ contactCost: 0.1, margin: 0.5, uplift: 0.1, budget }).affordable).toBe(affordable);
