@@ -47,6 +47,7 @@ describe('the audit log', () => {
     expect(await actions({ outcome: 'DONE', before: '2020-05-03T00:00:00Z' })).toEqual(['promoteModel']);
     expect(await actions({ from: '2021-01-01T00:00:00Z' })).toHaveLength(5);
     expect(await actions({ action: 'nothing of the sort' })).toEqual([]);
+    expect(await actions({ action: 'a\0b' })).toEqual([]);
     // What is null is not asked for.
     expect(await actions({ apiKeyId: null, action: null, outcome: null, from: null, before: null })).toHaveLength(8);
   });

@@ -4,7 +4,7 @@ import { findStaleCustomers } from '../../../../src/ml/features/purchase-days.js
 import { deleteEvents, deleteOrders } from '../../../../src/services/ingestion/live/deletions.js';
 import { eraseCustomers, lockErasures } from '../../../../src/services/ingestion/live/erasure.js';
 import type { ItemResult } from '../../../../src/services/ingestion/live/upsert.types.js';
-import { recordEvents } from '../../../../src/services/ingestion/live/upserts.js';
+import { recordEvents, upsertCustomers } from '../../../../src/services/ingestion/live/upserts.js';
 import { upsertOrders } from '../../../../src/services/ingestion/live/upsert-orders.js';
 import { untilLocked } from '../../../support/waiting.js';
 import { flat, header, useImports } from '../imports.js';
@@ -151,6 +151,20 @@ describe('deletions at the same time as', () => {
     expect(await query('select text, attributes from behavior_event')).toEqual([
       { text: null, attributes: { stars: 5 } },
     ]);
+  });
+
+  it('an erasure waits for the batch that brings its customer', async () => {
+    const { dataSource } = imports.database;
+    const both: Promise<unknown>[] = [];
+    await dataSource.transaction(async (manager) => {
+      await manager.query('lock table customer_personal_data in exclusive mode');
+      both.push(upsertCustomers(dataSource, [{ externalId: 'new', personalData: { name: 'Ada' } }], source));
+      await untilLocked(dataSource);
+      both.push(eraseCustomers(dataSource, ['new'], source));
+      await untilLocked(dataSource, 2);
+    });
+    expect(await Promise.all(both)).toMatchObject([[{ status: 'CREATED' }], { erased: 1, unknown: [] }]);
+    expect(await query('select from customer')).toEqual([]);
   });
 
   it('an erasure waits for whoever keeps something of all customers', async () => {
