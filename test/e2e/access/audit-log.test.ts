@@ -89,5 +89,12 @@ describe('the audit log', () => {
     const { data } = await server.ask('{ auditLog(first: 1) { edges { node { action details } } } }');
     const node = { action: 'createSegment', details: { outcome: 'REFUSED', errorCode: 'FORBIDDEN' } };
     expect(data).toEqual({ auditLog: { edges: [{ node }] } });
+    // Of arguments that are long all together, it keeps how long.
+    const long = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}${'x'.repeat(100)}`, 'y']));
+    await server.ask(create, { as: 'MARKETER', variables: { filter: { attributes: long } } });
+    const [entry] = await server.database.dataSource.query<[{ details: object }]>(
+      'select details from audit_entry order by id desc limit 1',
+    );
+    expect(entry.details).toMatchObject({ arguments: expect.stringMatching(/^10\d{3} characters$/) });
   });
 });

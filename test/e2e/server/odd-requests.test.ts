@@ -136,6 +136,14 @@ describe('requests that are odd', () => {
     },
   );
 
+  it('with such a character in an id, and many others, are told so, and audited with the beginning of it', async () => {
+    const query = 'mutation($id: ID!) { deleteSegment(id: $id) { __typename } }';
+    expect(await codes(query, { id: `a\0${'x'.repeat(10_000)}` })).toEqual(['BAD_USER_INPUT']);
+    const { data } = await server.ask('{ auditLog(first: 1) { edges { node { target } } } }');
+    const target = `a\uFFFD${'x'.repeat(198)}…`;
+    expect(data).toEqual({ auditLog: { edges: [{ node: { target } }] } });
+  });
+
   it.each([
     ['query($t: DateTime) { customers(filter: { changedSince: $t }) { totalCount } }', '2026-11-28T00:33:17'],
     ['query($t: DateTime) { customers(filter: { changedSince: $t }) { totalCount } }', 1_790_000_000_000],
