@@ -52,6 +52,7 @@ describe('what a campaign reads', () => {
     expect(rows.some(({ sigma }) => sigma === 2)).toBe(true);
     const variances = rows.map((each) => momentsOf(each).variance);
     expect(variances[0]).toBeGreaterThan(variances[999]!);
+    expect(variances).toEqual(variances.toSorted((a, b) => b - a));
   });
 
   it('are the moments of all who are contacted, not of those alone', async () => {
