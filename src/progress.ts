@@ -25,11 +25,3 @@ export function partOf(progress: ProgressReporter, from: number, to: number): Pr
 
 /** The reason with which the signal of a cancelled job is aborted. */
 export const cancelled = (): ClvError => new ClvError('RUN_CANCELLED', 'The run was cancelled.');
-
-/**
- * Whether a job's signal was aborted by a cancellation. A worker that is told to stop, which is the other reason, only interrupts the
- * job: another attempt continues from what it has stored, which must be kept.
- */
-export function isCancelled(signal: AbortSignal): boolean {
-  return signal.aborted && signal.reason instanceof ClvError && signal.reason.code === 'RUN_CANCELLED';
-}

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { ClvError } from '../errors.js';
-import { isCancelled, type JobHooks } from '../progress.js';
+import type { JobHooks } from '../progress.js';
 import { maxAttempts } from './job.js';
 import type { Queue } from './queue.js';
 import type { ShardJob, ShardOutput } from './queued-job.js';
@@ -28,8 +28,9 @@ export async function fanOut<Result extends object>(
     }
     return (await queue.shardsOf(runId, work)).map(({ output }) => (output as { result: Result }).result);
   } catch (error) {
-    // After other errors the run has another attempt, which finds its shards; other workers continue with them meanwhile.
-    if (isCancelled(signal) || error instanceof ClvError) await queue.cancelShards(runId);
+    // The handler may go on. After other errors the run has another attempt, which finds its shards; other workers continue with them
+    // meanwhile.
+    if (error instanceof ClvError) await queue.cancelShards(runId);
     throw error;
   }
 }

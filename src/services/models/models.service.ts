@@ -1,4 +1,4 @@
-import { In, IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
+import { In, type DataSource, type EntityManager } from 'typeorm';
 import { promotionLock } from '../../database/advisory-locks.js';
 import {
   DriftReport,
@@ -128,13 +128,13 @@ export class ModelsService {
     return this.exclusively(async (manager) => {
       const active = await findActiveModel(manager);
       const previous = await manager.findOne(ModelVersion, {
-        where: { state: 'RETIRED', promotedAt: Not(IsNull()) },
+        where: { state: 'RETIRED' },
         order: { retiredAt: 'DESC', id: 'DESC' },
       });
       if (!active || !previous) {
         throw new ClvError('MODEL_NOT_READY', 'No model was active before this one, so there is none to go back to.');
       }
-      await manager.update(ModelVersion, active.id, { state: 'CANDIDATE', retiredAt: null });
+      await manager.update(ModelVersion, active.id, { state: 'CANDIDATE' });
       return serve(manager, previous, within);
     });
   }

@@ -51,7 +51,6 @@ export async function beginAttempt(manager: EntityManager, id: string): Promise<
       startedAt: () => 'coalesce(started_at, now())',
       progress: 0,
       phase: '',
-      error: null,
     },
   );
   return begun ? manager.findOneByOrFail(Run, { id }) : null;
