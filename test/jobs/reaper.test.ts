@@ -145,7 +145,9 @@ describe('a clock that was set back', () => {
     const { database, queue, runs } = jobs;
     const query = <Row>(sql: string) => database.dataSource.query<Row[]>(sql);
     const { id } = await runs.start('PREPROCESS', {});
-    await query(`update pgboss.job set start_after = now() + interval '1 hour' where id = '${id}'`);
+    const { id: retried } = await runs.start('EVALUATE', {});
+    await query(`update pgboss.job set start_after = now() + interval '1 hour' where id in ('${id}', '${retried}')`);
+    await query(`update pgboss.job set state = 'retry' where id = '${retried}'`);
     await query(`update pgboss.version set cron_on = now() + interval '1 hour'`);
     await new Reaper({ dataSource: database.dataSource, queue, logger: silent }).sweep();
     const held =

@@ -127,12 +127,18 @@ describe('an attempt of a run', () => {
       throw new TypeError('secret of the inside');
     };
     await attempt(id, broken);
-    expect(await jobs.runs.get(id)).toMatchObject({ state: 'PENDING', attempts: 1 });
+    const { startedAt, ...first } = await jobs.runs.get(id);
+    expect(first).toMatchObject({ state: 'PENDING', attempts: 1 });
     expect(await job(id)).toEqual({ state: 'retry', waits: true });
     await attempt(id, broken, { retryCount: 1, claimed: 1 });
     expect(await jobs.runs.get(id)).toMatchObject({ state: 'PENDING', attempts: 2 });
     await attempt(id, broken, { retryCount: 2, claimed: 2 });
-    expect(await jobs.runs.get(id)).toMatchObject({ state: 'FAILED', attempts: 3, error: { code: 'INTERNAL' } });
+    expect(await jobs.runs.get(id)).toMatchObject({
+      state: 'FAILED',
+      attempts: 3,
+      error: { code: 'INTERNAL' },
+      startedAt,
+    });
     expect(await job(id)).toMatchObject({ state: 'completed' });
   });
 

@@ -300,10 +300,12 @@ describe('an administrator', () => {
 
   it('keeps one retrain at a time, and a schedule', async () => {
     const retrain = async () =>
-      (await server.ask('mutation { startRetrain { __typename ... on ErrorResult { errorCode } } }')).data[
-        'startRetrain'
-      ];
-    expect(await retrain()).toEqual({ __typename: 'Run' });
+      (
+        await server.ask(
+          'mutation { startRetrain { __typename ... on Run { requestedBy { name } } ... on ErrorResult { errorCode } } }',
+        )
+      ).data['startRetrain'];
+    expect(await retrain()).toEqual({ __typename: 'Run', requestedBy: { name: 'test ADMIN' } });
     expect(await retrain()).toEqual({ __typename: 'ConflictError', errorCode: 'CONFLICT' });
 
     const schedule = '{ retrainSchedule { cron timezone nextRunAt } }';

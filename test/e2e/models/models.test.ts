@@ -87,6 +87,8 @@ describe('models', () => {
     for (const id of [b, a, c]) await promote(id);
     expect(await rollback()).toBe(serves(a));
     expect(await states(b, a, c)).toEqual(['RETIRED', 'ACTIVE', 'CANDIDATE']);
+    // Neither is retired.
+    for (const model of await server.services.models.findMany([a, c])) expect(model.retiredAt).toBeNull();
     await promote(d);
     expect(await rollback()).toBe(serves(a));
     expect(await rollback()).toBe(serves(b));
@@ -109,6 +111,7 @@ describe('models', () => {
 
   it('do not serve before they are trained, nor without weights', async () => {
     expect(await promote(await newModel('TRAINING'))).toBe('MODEL_NOT_READY');
+    expect(await promote(await newModel('FAILED'))).toBe('MODEL_NOT_READY');
     const bare = await newModel();
     await server.database.dataSource.manager.delete(ModelArtifact, { modelId: bare });
     expect(await promote(bare)).toBe('MODEL_NOT_READY');

@@ -27,11 +27,20 @@ it('an evaluation is a holdout from the day on that training knew nothing of, be
   const models = new ModelLoader(dataSource, testConfig());
   const { id, snapshotId } = await manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
   await manager.update(Snapshot, snapshotId!, { asOf: new Date('2025-05-01T12:00:00Z') });
-  const isHoldout = async (day: string) => {
+  const evaluated = (day: string) => {
     const request = { modelId: id, asOf: new Date(day), horizonDays };
     const hooks = { progress: silentProgress, signal: new AbortController().signal };
-    return (await runEvaluation(dataSource, models, request, hooks)).isHoldout;
+    return runEvaluation(dataSource, models, request, hooks);
   };
+  const isHoldout = async (day: string) => (await evaluated(day)).isHoldout;
   expect([await isHoldout('2025-04-30'), await isHoldout('2025-05-01')]).toEqual([false, true]);
+  await expect(evaluated('1990-01-01')).rejects.toMatchObject({
+    code: 'INSUFFICIENT_DATA',
+    message: expect.stringContaining('No customer had bought'),
+  });
+  // Where nothing tells what it has learnt, it may have learnt all that was known when it was made.
+  await manager.update(ModelVersion, id, { snapshotId: null, metrics: {} });
+  await models.close();
+  expect(await isHoldout('2025-05-01')).toBe(false);
   await models.close();
 });

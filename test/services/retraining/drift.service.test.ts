@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { DriftReport, ModelVersion } from '../../../src/entities/index.js';
+import { DriftReport, DriftSample, ModelVersion } from '../../../src/entities/index.js';
 import { silentProgress } from '../../../src/progress.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
@@ -23,6 +23,12 @@ it('keeps one report where a scoring and a retrain measure the drift of one peri
     const [first, second] = await Promise.all([measure(), measure()]);
     expect(first!.id).toBe(second!.id);
     expect(await dataSource.manager.count(DriftReport)).toBe(1);
+    // A month is predicted once, be it the horizon itself.
+    const ofMonth = await measureDrift(dataSource, models, { ...period, horizonDays: 30 }, hooks);
+    const where = { reportId: ofMonth!.id };
+    const predicted = await dataSource.manager.findBy(DriftSample, where);
+    expect(new Set(predicted.map(({ horizonDays }) => horizonDays))).toEqual(new Set([30]));
+    await dataSource.manager.delete(DriftReport, ofMonth!.id);
   } finally {
     await models.close();
   }
