@@ -71,7 +71,7 @@ const bundleSchema = z.object({
     season: z.array(z.number()).length(12).nullable(),
     pace: z.object({ day: z.number(), before: z.number().positive() }).nullable(),
     closures: z.array(z.object({ from: z.number(), to: z.number() })).optional(),
-    surge: z.object({ from: z.number(), to: z.number(), times: z.number().min(1) }).optional(),
+    surge: z.object({ from: z.number(), to: z.number(), times: z.number().positive() }).optional(),
     earlyGain: z.number(),
     fading: z.object({ days: z.number().positive(), floor: z.number().min(0).max(1) }).optional(),
     earlier: z.object({ since: z.number(), length: z.number().positive() }).optional(),

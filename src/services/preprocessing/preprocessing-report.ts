@@ -15,6 +15,7 @@ type ShopClockReport = Pick<SnapshotReport, 'season' | 'paceRise' | 'closures' |
 type DataReport = Pick<SnapshotReport, 'cleaning' | 'customers' | 'rows' | 'labels' | 'features' | 'windows'>;
 type PriorReport = Omit<SnapshotReport, keyof DataReport | 'seconds'>;
 
+const twoDigits = (times: number): number => Number(times.toPrecision(2));
 const day = (days: number): string => dayOf(new Date(days * dayMs));
 
 /**
@@ -37,10 +38,10 @@ export function shopClockReport({ season, pace, closures, surge }: ShopClock): S
   return {
     ...(season && { season: season.map((factor) => Number(factor.toFixed(2))) }),
     ...(pace && {
-      paceRise: { since: day(pace.day), times: Number((1 / pace.before).toFixed(1)) },
+      paceRise: { since: day(pace.day), times: twoDigits(1 / pace.before) },
     }),
     ...(closures && { closures: closures.map(({ from, to }) => ({ from: day(from), to: day(to - 1) })) }),
-    ...(surge && { surge: { from: day(surge.from), to: day(surge.to - 1), times: surge.times } }),
+    ...(surge && { surge: { from: day(surge.from), to: day(surge.to - 1), times: twoDigits(surge.times) } }),
   };
 }
 

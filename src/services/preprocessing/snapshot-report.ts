@@ -59,7 +59,7 @@ export interface SnapshotReport {
   readonly seconds: number;
 }
 
-/** See `PaceRise`: all customers have bought so many times as often since then. */
+/** See `PaceChange`: all customers have bought so many times as often since then. */
 interface PaceRiseReport {
   readonly since: string;
   readonly times: number;

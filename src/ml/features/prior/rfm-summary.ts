@@ -33,6 +33,18 @@ export function toRfmColumns(customers: readonly RfmSummary[]): RfmColumns {
   };
 }
 
+/** Some of the customers, by their indices. */
+export function rowsOf(columns: RfmColumns, rows: readonly number[]): RfmColumns {
+  const of = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
+  return {
+    frequency: of(columns.frequency),
+    recency: of(columns.recency),
+    age: of(columns.age),
+    monetary: of(columns.monetary),
+    firstValue: of(columns.firstValue),
+  };
+}
+
 /** @throws ClvError BAD_USER_INPUT where columns differ in length or a row cannot be a customer's history */
 export function checkRfmColumns({ frequency, recency, age, monetary, firstValue }: RfmColumns): void {
   const count = frequency.length;

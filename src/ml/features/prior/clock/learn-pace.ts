@@ -3,7 +3,7 @@ import type { LogFit } from '../fitting/log-parameters.js';
 import { bestLogLikelihoodNear, fitBgNbd } from '../purchases/fit-purchases.js';
 import { historyOf, keepsGrowing } from '../history.js';
 import type { SeenPurchases } from './seen-purchases.js';
-import { columnsInShopTime, type PaceRise, type ShopClock } from './shop-clock.js';
+import { columnsInShopTime, type PaceChange, type ShopClock } from './shop-clock.js';
 import { timesAsOften } from './times-as-often.js';
 
 /** Days before the as-of date at which the pace may have risen. */
@@ -43,13 +43,13 @@ export function learnPace(
   shop: ShopClock,
   seen: SeenPurchases,
   { daysAgo = risesAgo, timesAsLong = 3 }: RiseSearch = {},
-): PaceRise | null {
+): PaceChange | null {
   const { columns, repeats, asOf } = seen;
   const now = dayNumber(asOf);
   const even = fitBgNbd(columnsInShopTime(shop, columns, asOf));
   const reached = likelihoodOfRise(even, shop, seen);
   const plain = even.logLikelihood;
-  let best: { readonly pace: PaceRise | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
+  let best: { readonly pace: PaceChange | null; readonly logLikelihood: number } = { pace: null, logLikelihood: plain };
   const history = historyOf(columns);
   for (const ago of daysAgo.filter((days) => timesAsLong * days <= history)) {
     let highest = plain;
@@ -72,10 +72,10 @@ export function learnPace(
  *
  * @param shop its clock with the rise
  */
-export function refinedPace(shop: ShopClock & { readonly pace: PaceRise }, seen: SeenPurchases): PaceRise {
+export function refinedPace(shop: ShopClock & { readonly pace: PaceChange }, seen: SeenPurchases): PaceChange {
   const reached = likelihoodOfRise(fitBgNbd(columnsInShopTime(shop, seen.columns, seen.asOf)), shop, seen);
   let best = { pace: shop.pace, logLikelihood: reached(shop.pace) };
-  const tryAll = (beside: readonly PaceRise[]) => {
+  const tryAll = (beside: readonly PaceChange[]) => {
     for (const each of beside.map((pace) => ({ pace, logLikelihood: reached(pace) }))) {
       if (each.logLikelihood > best.logLikelihood) best = each;
     }
@@ -91,7 +91,7 @@ export function refinedPace(shop: ShopClock & { readonly pace: PaceRise }, seen:
 
 /** @param near a fit on a clock that differs little */
 function likelihoodOfRise(near: LogFit, shop: ShopClock, { columns, repeats, asOf }: SeenPurchases) {
-  return (pace: PaceRise): number => {
+  return (pace: PaceChange): number => {
     const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
     const timed = columnsInShopTime({ ...shop, pace }, columns, asOf);
     return bestLogLikelihoodNear(near, timed) + earlier * Math.log(pace.before);

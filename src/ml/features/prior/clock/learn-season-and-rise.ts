@@ -1,10 +1,11 @@
 import { dayNumber } from '../../../../days.js';
+import { learnChange } from './learn-change.js';
 import { learnPace, leastTimes, mostBefore, refinedPace } from './learn-pace.js';
 import { learnSalesSeason } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
 import { closeRisesAgo, logLikelihoodOnClock } from './season-or-rise.js';
 import type { SeenPurchases } from './seen-purchases.js';
-import type { PaceRise, ShopClock } from './shop-clock.js';
+import type { PaceChange, ShopClock } from './shop-clock.js';
 import { timesAsOften } from './times-as-often.js';
 
 /** Where the rise is learnt before the season, or together with it. */
@@ -19,8 +20,8 @@ const startsAgo: readonly number[] = [56, 84, 112, 154, 224];
 /**
  * The season, the rise of pace and the surge. Each of them, learnt alone, can be mistaken for another: the months since a rise look like
  * busy months of the year, busy months like a rise, and a rise whose busy months are over like a surge. So several orders are tried,
- * each part learnt on the clock of those before it: surge, season, rise; and, if any of them is found, also without a surge, and with
- * the rise before the season. The clock with the highest likelihood, less its number of parameters, is taken. Customers who are worse
+ * each part learnt on the clock of those before it: surge, season, rise; and, if any of them is found, also without a surge, with the
+ * rise before the season, and with the change of `learnChange`. The clock with the highest likelihood, less its number of parameters, is taken. Customers who are worse
  * (or better) the later they come look like a season, too, or distort one: at the end the season is learnt again beside such a trend,
  * and if nothing of it is left, the next likeliest clock is taken. Only then are day and size of the rise learnt closely: before, what is
  * left of a peaked season would pass for a small rise.
@@ -38,10 +39,12 @@ function likeliestOfAll(calendar: ShopClock, seen: SeenPurchases): ShopClock {
   const even = surge ? { ...calendar, surge } : calendar;
   const usual = seasonThenRise(even, seen);
   const beside = riseBesideSeason(even, seen);
-  if (!surge && !usual.season && !usual.pace && !beside) return usual;
+  const changed = withChange(calendar, seen);
+  if (!surge && !usual.season && !usual.pace && !beside && changed.length === 0) return usual;
   const others = [
     ...fromRise(learnPace(even, seen, closely), even, seen),
     ...fromRise(beside, even, seen),
+    ...changed,
     ...(surge ? [seasonThenRise(calendar, seen), ...fromRise(learnPace(calendar, seen, closely), calendar, seen)] : []),
   ];
   for (const told of likeliestFirst([usual, ...others, even, calendar], seen)) {
@@ -65,7 +68,7 @@ function seasonThenRise(even: ShopClock, seen: SeenPurchases): ShopClock {
  *
  * @returns null where there is none that a season goes with
  */
-function riseBesideSeason(even: ShopClock, seen: SeenPurchases): PaceRise | null {
+function riseBesideSeason(even: ShopClock, seen: SeenPurchases): PaceChange | null {
   const { columns, repeats, asOf } = seen;
   const clocks = startsAgo.flatMap((ago) => {
     const day = dayNumber(asOf) - ago;
@@ -79,7 +82,7 @@ function riseBesideSeason(even: ShopClock, seen: SeenPurchases): PaceRise | null
 }
 
 /** The rise, the season on its clock, the rise on that one's, and so on. */
-function fromRise(first: PaceRise | null, even: ShopClock, seen: SeenPurchases): ShopClock[] {
+function fromRise(first: PaceChange | null, even: ShopClock, seen: SeenPurchases): ShopClock[] {
   const clocks: ShopClock[] = [];
   let pace = first;
   if (pace) clocks.push({ ...even, pace });
@@ -91,6 +94,15 @@ function fromRise(first: PaceRise | null, even: ShopClock, seen: SeenPurchases):
     if (pace) clocks.push({ ...even, season, pace });
   }
   return clocks;
+}
+
+/** A fall, or a busy or quiet time that is over; and with it the season, and in the latter case the rise. */
+function withChange(calendar: ShopClock, seen: SeenPurchases): ShopClock[] {
+  const change = learnChange(calendar, seen);
+  if (!change) return [];
+  const changed = { ...calendar, ...change };
+  if ('surge' in change) return [changed, seasonThenRise(changed, seen)];
+  return [changed, { ...changed, season: learnSalesSeason(changed, seen) }];
 }
 
 function likeliestFirst(clocks: readonly ShopClock[], seen: SeenPurchases): ShopClock[] {

@@ -19,7 +19,7 @@ import {
 /**
  * The clock on which each customer buys at a constant rate. Three steps lead to it: shop time (`ShopClock`), tenure time of that
  * (`tenureTime`), and a newcomer's pace (`paceOf`). On the clock of leaving customers leave at a constant rate: it is the same without
- * the rise of the shop's pace and without a newcomer's pace.
+ * changes of the shop's pace and without a newcomer's pace.
  */
 export interface PurchaseClock extends ShopClock, TenureClock {
   /** Absent where those who came lately are as the others. */
@@ -71,7 +71,7 @@ export function columnsOnClock(
 }
 
 /**
- * A rise of the pace changes how often customers buy, not how soon they leave. A day on the clock of purchases before the rise is
+ * A change of the pace changes how often customers buy, not how soon they leave. A day on the clock of purchases before it is
  * therefore 1 / `pace.before` days on the clock of leaving; since then the two clocks run alike.
  * @param shared the customer's times on the clock of purchases, but for a newcomer's pace
  */
@@ -83,13 +83,13 @@ function leavingTimes(
 ): Pick<TimesOnBoth, 'slow' | 'leaving'> {
   const { pace } = clock;
   if (!pace || firstDay >= pace.day) return { slow: 0, leaving: { recency, age, slow: 0 } };
-  // As of a date before the rise, as in older training windows, all of the customer's time lies before it.
-  const rise = timeSinceFirst(clock, firstDay, Math.min(pace.day, dayNumber(asOf)));
+  // As of a date before the change, as in older training windows, all of the customer's time lies before it.
+  const change = timeSinceFirst(clock, firstDay, Math.min(pace.day, dayNumber(asOf)));
   const longer = 1 / pace.before - 1;
-  const slow = Math.max(0, rise - recency);
+  const slow = Math.max(0, change - recency);
   const leaving = {
-    recency: recency + longer * Math.min(recency, rise),
-    age: age + longer * rise,
+    recency: recency + longer * Math.min(recency, change),
+    age: age + longer * change,
     slow: slow / pace.before,
   };
   return { slow, leaving };
@@ -129,7 +129,7 @@ interface Ahead {
   readonly leaving: Horizon;
 }
 
-/** Its length, and how much of that lies before the day when the pace rises; as in `TimesAhead`. */
+/** Its length, and how much of that lies before the day when the pace changes; as in `TimesAhead`. */
 type Horizon = Pick<TimesAhead, 't' | 'slow'>;
 
 /**

@@ -3,13 +3,19 @@ import type { Closure } from './closures.js';
 import type { RfmColumns, RfmSummary } from '../rfm-summary.js';
 import { clock, type SalesSeason } from './sales-season.js';
 
-/** Before `day` (since 1970-01-01, UTC) customers bought `before` times as often as they have since; below 1. */
-export interface PaceRise {
+/**
+ * Before `day` (since 1970-01-01, UTC) customers bought `before` times as often as they have since: below 1 if the pace rose, above 1 if
+ * it fell.
+ */
+export interface PaceChange {
   readonly day: number;
   readonly before: number;
 }
 
-/** From `from` up to `to` (days since 1970-01-01, UTC) customers bought `times` times as often as before and since; above 1. */
+/**
+ * From `from` up to `to` (days since 1970-01-01, UTC) customers bought `times` times as often as before and since: above 1 if the time was
+ * busy, below 1 if it was quiet.
+ */
 export interface Surge {
   readonly from: number;
   readonly to: number;
@@ -17,13 +23,13 @@ export interface Surge {
 }
 
 /**
- * What makes all customers of a shop buy more often at some times than at others: months of the year, a rise of the pace, closures, a
- * surge. On the clock of *shop time*, which runs in proportion to all of them, rates of purchase are constant (see `SalesSeason`). A day
- * of it is as long as a mean day of the year at today's pace.
+ * What makes all customers of a shop buy more often at some times than at others: months of the year, a rise or a fall of the pace,
+ * closures, a surge. On the clock of *shop time*, which runs in proportion to all of them, rates of purchase are constant (see
+ * `SalesSeason`). A day of it is as long as a mean day of the year at today's pace.
  */
 export interface ShopClock {
   readonly season: SalesSeason | null;
-  readonly pace: PaceRise | null;
+  readonly pace: PaceChange | null;
   /** Days that hardly pass; absent where there are none. */
   readonly closures?: readonly Closure[];
   readonly surge?: Surge;

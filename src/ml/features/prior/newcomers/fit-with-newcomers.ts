@@ -10,7 +10,7 @@ import { learnNewcomers, newcomersSince } from './learn-newcomers.js';
 import { type Newcomers, paceOf, shareOf } from './newcomers.js';
 import { inOwnTime, type RateEffects, rateEffectsOf } from '../covariates/own-time.js';
 import { columnsOnClock, firstDayOf } from '../clock/purchase-clock.js';
-import type { RfmColumns } from '../rfm-summary.js';
+import { type RfmColumns, rowsOf } from '../rfm-summary.js';
 
 /**
  * `fitWithCovariates`, and how newcomers differ from earlier customers, where they do. Of SHARE and PACE (see `Newcomers`) it takes the
@@ -98,15 +98,4 @@ export function logLikelihoodOf(prior: BtydPrior, columns: RfmColumns, asOf: Dat
     return dense + Math.log((1 - share + share * silent) / silent);
   });
   return asOthers + sum(beyond);
-}
-
-function rowsOf(columns: RfmColumns, rows: readonly number[]): RfmColumns {
-  const of = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
-  return {
-    frequency: of(columns.frequency),
-    recency: of(columns.recency),
-    age: of(columns.age),
-    monetary: of(columns.monetary),
-    firstValue: of(columns.firstValue),
-  };
 }

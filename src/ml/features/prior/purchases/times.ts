@@ -29,11 +29,11 @@ export interface TimesAhead {
   readonly age: number;
   /** Length of the horizon. */
   readonly t: number;
-  /** How much of t lies before the day when the pace rises, in a training window of before; else 0. */
+  /** How much of t lies before the day when the pace changes, in a training window of before; else 0. */
   readonly slow: number;
 }
 
-/** @param slow absent where the pace did not rise */
+/** @param slow absent where the pace did not change */
 export const timesColumns = ({
   recency,
   age,
