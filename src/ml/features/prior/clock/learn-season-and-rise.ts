@@ -21,10 +21,10 @@ const startsAgo: readonly number[] = [56, 84, 112, 154, 224];
  * The season, the rise of pace and the surge. Each of them, learnt alone, can be mistaken for another: the months since a rise look like
  * busy months of the year, busy months like a rise, and a rise whose busy months are over like a surge. So several orders are tried,
  * each part learnt on the clock of those before it: surge, season, rise; and, if any of them is found, also without a surge, with the
- * rise before the season, and with the change of `learnChange`. The clock with the highest likelihood, less its number of parameters, is taken. Customers who are worse
- * (or better) the later they come look like a season, too, or distort one: at the end the season is learnt again beside such a trend,
- * and if nothing of it is left, the next likeliest clock is taken. Only then are day and size of the rise learnt closely: before, what is
- * left of a peaked season would pass for a small rise.
+ * rise before the season, and with the change of `learnChange`. The clock with the highest likelihood, less its number of parameters, is
+ * taken. Customers who are worse (or better) the later they come look like a season, too, or distort one: at the end the season is learnt
+ * again beside such a trend, and if nothing of it is left, the next likeliest clock is taken. Only then are day and size of the rise or
+ * fall learnt closely: before, what is left of a peaked season would pass for a small rise.
  *
  * @param calendar the shop's clock without any of them
  */
