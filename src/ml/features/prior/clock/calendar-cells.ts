@@ -7,7 +7,7 @@ import { type ShopClock, shopTime } from './shop-clock.js';
 /** Days since the first purchase by which customers are alike. */
 export const ageDays = 28;
 /** Who is first seen in this part of history may have bought before it, so that nobody knows their age. */
-const firstPart = 1 / 4;
+export const firstPart = 1 / 4;
 /** Customers from before so many days are left out: they tell little of today's shop. */
 const mostDays = 4 * 365;
 

@@ -2,14 +2,10 @@ import { dayNumber } from '../../../../days.js';
 import { clamp } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { historyOf } from '../history.js';
+import { ageDays, firstPart } from './calendar-cells.js';
 import { arrivalsByDay } from './purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 import { type ShopClock, shopTime } from './shop-clock.js';
-
-/** Days since the first purchase by which customers are alike. */
-const ageDays = 28;
-/** Who is first seen in this part of history may have bought before it, so that nobody knows their age. */
-const firstPart = 1 / 4;
 
 interface Seen {
   /** Days of shop time that customers of the age had. */
