@@ -43,7 +43,10 @@ export class Lease {
   async acquire(name: string, signal: AbortSignal): Promise<void> {
     // It polls: waiting in Postgres would keep the session's other statements waiting, too.
     while (!(await this.tryLock(name))) await sleep(retryMs, undefined, { signal });
-    signal.throwIfAborted();
+    if (!signal.aborted) return;
+    // Aborted while Postgres answered: the session would keep the lock, and whoever takes the job next would take this worker for frozen.
+    await this.release(name);
+    throw signal.reason;
   }
 
   /**

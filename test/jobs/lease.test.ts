@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Lease } from '../../src/jobs/lease.js';
+import { isAnyHeld, Lease } from '../../src/jobs/lease.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('the lease of a worker', () => {
@@ -45,6 +45,16 @@ describe('the lease of a worker', () => {
     await sleep(20);
     process.off('warning', warned);
     expect(warnings).toEqual([]);
+  });
+
+  it('keeps no lock of a job that is cancelled just as it begins', async () => {
+    vi.useRealTimers();
+    const cancelling = new AbortController();
+    const taken = lease.takeOver('job', cancelling.signal);
+    // The statement has been sent.
+    cancelling.abort(new Error('cancelled'));
+    await expect(taken).rejects.toThrow('cancelled');
+    expect(await isAnyHeld(database.dataSource, ['job'])).toBe(false);
   });
 
   it('outlasts half a minute in which the worker reads no answer', async () => {
