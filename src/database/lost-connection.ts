@@ -15,8 +15,8 @@ const socketCodes = new Set([
 /** System calls of sockets, rather than of files. */
 const socketCalls = new Set(['connect', 'read', 'write', 'getaddrinfo']);
 
-/** TypeORM releases a runner by itself where its connection is lost between two statements. */
-const releasedRunner = 'QueryRunnerAlreadyReleasedError';
+/** TypeORM releases a runner by itself where its connection is lost between two statements. Its manager says so by another error. */
+const releasedRunner = /^QueryRunner(Provider)?AlreadyReleasedError$/;
 
 /** Whether a statement failed because Postgres cannot be reached, be it through TypeORM or not. */
 export function isConnectionLost(error: unknown): boolean {
@@ -25,7 +25,7 @@ export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, syscall, driverError } = error as NodeJS.ErrnoException & { readonly driverError?: unknown };
   if (driverError instanceof Error && driverError !== error) return isConnectionLost(driverError);
-  if (error.name === releasedRunner || /connection (terminated|error|timeout)|not queryable/i.test(error.message))
+  if (releasedRunner.test(error.name) || /connection (terminated|error|timeout)|not queryable/i.test(error.message))
     return true;
   if (code === undefined) return false;
   return postgresCodes.has(code) || (socketCodes.has(code) && socketCalls.has(String(syscall)));

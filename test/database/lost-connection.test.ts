@@ -6,6 +6,7 @@ import { inAbortableTransaction } from '../../src/database/abortable-transaction
 import { createDataSource } from '../../src/database/data-source.js';
 import { databaseFailure } from '../../src/database/database-failure.js';
 import { openClient } from '../../src/database/pool.js';
+import { Run } from '../../src/entities/index.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('a connection that is lost between two statements of a transaction', () => {
@@ -18,10 +19,15 @@ describe('a connection that is lost between two statements of a transaction', ()
     await sleep(200);
   }
 
-  it('is told as a database that does not answer', async () => {
+  it.each([
+    ['the runner', (runner: QueryRunner) => runner.query('select 1')],
+    ['its manager', ({ manager }: QueryRunner) => manager.query('select 1')],
+    ['a finder', ({ manager }: QueryRunner) => manager.existsBy(Run, { kind: 'SCORE' })],
+    ['a transaction within', ({ manager }: QueryRunner) => manager.transaction(async () => undefined)],
+  ])('is told as a database that does not answer, by %s', async (_, ask) => {
     const failure: unknown = await inAbortableTransaction(database.dataSource, never, async (runner) => {
       await lose(runner);
-      await runner.query('select 1');
+      await ask(runner);
     }).catch((error: unknown) => error);
     expect(databaseFailure(failure)?.message).toContain('does not answer');
   });
