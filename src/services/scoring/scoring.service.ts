@@ -31,7 +31,8 @@ export async function scoreShard(
   { progress, signal }: JobHooks,
 ): Promise<number> {
   await using model = await models.byId(period.modelId);
-  return withoutParallelWorkers(dataSource, async (queryable) => {
+  // Awaited, so that the model is held until the end.
+  return await withoutParallelWorkers(dataSource, async (queryable) => {
     let scoredCustomers = 0;
     let seen = 0;
     for await (const customerIds of idsOf(queryable, shard)) {

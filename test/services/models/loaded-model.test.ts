@@ -2,10 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { deserialiseModel, serialiseModel } from '../../../src/ml/model/serialise.js';
 import { Predictor } from '../../../src/ml/scoring/predictor.js';
+import { silentProgress } from '../../../src/progress.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { loadArtifact, saveArtifact } from '../../../src/services/models/model-artifacts.service.js';
+import { planShards } from '../../../src/services/scoring/customer-shards.js';
+import { scoreShard } from '../../../src/services/scoring/scoring.service.js';
 import { testConfig } from '../../support/config.js';
-import { useScoredShop } from '../../support/scored-shop.js';
+import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
 
 describe('models in memory', () => {
   const database = useScoredShop();
@@ -46,6 +49,22 @@ describe('models in memory', () => {
     await models.close();
     expect(freed).toHaveBeenCalledTimes(3);
     freed.mockRestore();
+  });
+
+  it('are held as long as a shard is scored, whichever others are loaded meanwhile', async () => {
+    const { dataSource } = database;
+    const models = newLoader();
+    const byId = models.byId.bind(models);
+    vi.spyOn(models, 'byId').mockImplementationOnce(async (id) => {
+      const model = await byId(id);
+      for (const other of ids.slice(1)) await (await byId(other))[Symbol.asyncDispose]();
+      return model;
+    });
+    const [shard] = await planShards(dataSource, 1_000);
+    const period = { modelId: ids[0]!, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
+    const hooks = { progress: silentProgress, signal: new AbortController().signal };
+    expect(await scoreShard(dataSource, models, period, shard!, hooks)).toBeGreaterThan(0);
+    await models.close();
   });
 
   it('that cannot be freed do not stop the process', async () => {
