@@ -155,6 +155,8 @@ export class ModelsService {
         id,
         runId: model.runId,
         inputs: ['modelId', 'againstId'],
+        // When a model was rolled back is not known.
+        servedUntil: model.promotedAt && (model.retiredAt ?? 'infinity'),
       });
       await manager.delete(ModelVersion, { id });
       return model;

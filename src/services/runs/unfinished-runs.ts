@@ -10,16 +10,22 @@ interface Used {
   readonly runId: string | null;
   /** Names of the inputs of runs that hold its id. */
   readonly inputs: readonly string[];
+  /** Until when it may have been the active model, with which retrains compare and score; null if it never was. */
+  readonly servedUntil?: Date | 'infinity' | null;
 }
 
 /** @throws ClvError CONFLICT while a run makes it or works on it */
-export async function refuseWhileInUse(manager: EntityManager, { name, id, runId, inputs }: Used): Promise<void> {
+export async function refuseWhileInUse(
+  manager: EntityManager,
+  { name, id, runId, inputs, servedUntil = null }: Used,
+): Promise<void> {
   const [run] = await manager.query<{ id: string; kind: string }[]>(
     `select id, kind from run
      where state in ('PENDING', 'RUNNING')
-       and (id = $1 or exists (select from unnest($2::text[]) name where input->>name = $3))
+       and (id = $1 or exists (select from unnest($2::text[]) name where input->>name = $3)
+         or (kind = 'RETRAIN' and started_at <= $4))
      limit 1`,
-    [runId, inputs, id],
+    [runId, inputs, id, servedUntil],
   );
   if (!run) return;
   throw new ClvError(

@@ -111,6 +111,31 @@ describe('models and snapshots that are no longer wanted', () => {
     await query(`update run set state = 'COMPLETED' where id = $1`, [run!.id]);
   });
 
+  it.each([
+    ['RETIRED', `now() - interval '1 minute'`],
+    ['CANDIDATE', 'null'],
+  ])('stay while a retrain goes on that has begun while they served: %s', async (state, retiredAt) => {
+    const [run] = await query<{ id: string }>(
+      `insert into run (kind, state, started_at) values ('RETRAIN', 'RUNNING', now() - interval '1 hour') returning id`,
+    );
+    await query(`update model_version set state = $2, retired_at = ${retiredAt} where id = $1`, [old.id, state]);
+    expect((await remove('Model', old.id)).message).toContain(
+      `in use by the RETRAIN run ${globalId('Run', run!.id)}. Wait until that has ended, or cancel it.`,
+    );
+    await query(`update run set state = 'COMPLETED' where id = $1`, [run!.id]);
+  });
+
+  it('go where a retrain has begun after they served, or has yet to begin', async () => {
+    await query(`insert into run (kind, state, started_at) values ('RETRAIN', 'RUNNING', now()), ('RETRAIN', 'PENDING', null)`);
+    const [model] = await query<{ id: string }>(
+      `insert into model_version (base, strategy, objective, state, promoted_at, retired_at)
+       values ('built-in', 'FULL', 'ZILN', 'RETIRED', now() - interval '2 days', now() - interval '1 day'),
+         ('built-in', 'FULL', 'ZILN', 'CANDIDATE', null, null) returning id`,
+    );
+    expect(await remove('Model', model!.id)).toMatchObject({ __typename: 'ModelVersion' });
+    await query(`update run set state = 'COMPLETED' where kind = 'RETRAIN'`);
+  });
+
   const newSnapshot = async (): Promise<string> => {
     const [snapshot] = await query<{ id: string }>(
       `insert into snapshot (as_of, horizon_days, completed_at) values ('2025-01-01', 365, now()) returning id`,
