@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Run, trainingObjectives, trainingStrategies } from '../entities/index.js';
-import type { Services } from '../resolvers/services.js';
+import type { Services } from '../services/create-services.js';
 import {
   defaultLearningRate,
   fineTuningDefaults as defaults,

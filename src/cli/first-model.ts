@@ -6,7 +6,7 @@ import { Run, type RunKind } from '../entities/index.js';
 import { ClvError } from '../errors.js';
 import { Lease } from '../jobs/lease.js';
 import { type JobHooks, partOf } from '../progress.js';
-import type { Services } from '../resolvers/services.js';
+import type { Services } from '../services/create-services.js';
 import { promoteAudited } from '../services/models/audited-promotion.js';
 import { generateDemoShop } from '../services/demo/demo-shop.service.js';
 import { demoSource, holdsDemo } from '../services/demo/demo-source.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Run } from '../entities/index.js';
 import { shortestLearntDays } from '../ml/features/horizon-limits.js';
-import type { Services } from '../resolvers/services.js';
+import type { Services } from '../services/create-services.js';
 import type { SnapshotReport } from '../services/preprocessing/snapshot-report.js';
 import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
 import { executeRun } from './execute-run.js';

@@ -4,7 +4,7 @@ import { type Config, loadConfig } from '../config.js';
 import { openDatabase } from '../database/open-database.js';
 import { openQueue } from '../jobs/open-queue.js';
 import { superviseWorkers } from '../jobs/supervisor.js';
-import { createServices } from '../server/create-services.js';
+import { createServices } from '../services/create-services.js';
 import { createLogger } from '../server/logger.js';
 import { startServer } from '../server/start-server.js';
 import { ensureFirstAdminKey } from '../services/api-keys.service.js';

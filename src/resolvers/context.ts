@@ -1,7 +1,7 @@
 import type { Actor } from '../services/api-keys.service.js';
 import type { AnswerBudget } from '../services/largest-answer.js';
 import type { Loaders } from './loaders/index.js';
-import type { Services } from './services.js';
+import type { Services } from '../services/create-services.js';
 
 /** What every resolver gets. One per request; for a subscription one per operation. */
 export interface RequestContext {

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../resolvers/context.js';
-import type { Services } from '../resolvers/services.js';
+import type { Services } from '../services/create-services.js';
 import { createLoaders } from '../resolvers/loaders/index.js';
 import { answerBudget } from '../services/largest-answer.js';
 import { authenticate } from './authentication.js';

@@ -14,7 +14,7 @@ import { Registry } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError, reasonOf } from '../errors.js';
-import type { Services } from '../resolvers/services.js';
+import type { Services } from '../services/create-services.js';
 import { createApollo } from './apollo.js';
 import { apiKeyOf } from './authentication.js';
 import { buildSchema } from './build-schema.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { setUpDemoOnce, setUpLease, wantsDemo } from '../../src/cli/first-model.js';
 import { loadConfig } from '../../src/config.js';
 import { Lease } from '../../src/jobs/lease.js';
-import type { Services } from '../../src/resolvers/services.js';
+import type { Services } from '../../src/services/create-services.js';
 import { ModelsService } from '../../src/services/models/models.service.js';
 import { useTestDatabase } from '../support/database.js';
 import { createTestJobs } from '../support/jobs.js';

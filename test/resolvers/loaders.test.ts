@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ClvError } from '../../src/errors.js';
 import { globalId } from '../../src/schema/global-id.js';
-import type { Services } from '../../src/resolvers/services.js';
+import type { Services } from '../../src/services/create-services.js';
 import { createLoaders } from '../../src/resolvers/loaders/index.js';
 import { type EventsRequest, type HistoryRequest } from '../../src/services/customers/customer-history.service.js';
 import { answerBudget } from '../../src/services/largest-answer.js';

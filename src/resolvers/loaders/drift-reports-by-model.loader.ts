@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import type { DriftReport } from '../../entities/index.js';
-import type { Services } from '../services.js';
+import type { Services } from '../../services/create-services.js';
 
 interface DriftReportsRequest {
   readonly modelId: string;

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { EventsRequest, HistoricEvent } from '../../services/customers/customer-history.service.js';
 import type { Page } from '../../services/paging.js';
 import type { AnswerBudget } from '../../services/largest-answer.js';
-import type { Services } from '../services.js';
+import type { Services } from '../../services/create-services.js';
 import { historyKey } from './history-key.js';
 
 export const createEventsByCustomerLoader = ({ customerHistory }: Services, budget: AnswerBudget) => {

@@ -5,7 +5,7 @@ import type { AnswerBudget } from '../../services/largest-answer.js';
 import type { CustomerClv } from '../../services/predictions/customer-clv.js';
 import type { ExplanationRequest } from '../../services/predictions/customer-clv.service.js';
 import type { ClvRequest } from '../../services/predictions/predictions.service.js';
-import type { Services } from '../services.js';
+import type { Services } from '../../services/create-services.js';
 import { createDriftReportsByModelLoader } from './drift-reports-by-model.loader.js';
 import { createEventsByCustomerLoader } from './events-by-customer.loader.js';
 import { createLinesByOrderLoader } from './lines-by-order.loader.js';

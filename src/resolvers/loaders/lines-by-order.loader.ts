@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import pLimit from 'p-limit';
 import type { HistoricOrderLine } from '../../services/customers/customer-history.service.js';
 import type { AnswerBudget } from '../../services/largest-answer.js';
-import type { Services } from '../services.js';
+import type { Services } from '../../services/create-services.js';
 
 export const createLinesByOrderLoader = ({ customerHistory }: Services, budget: AnswerBudget) => {
   // One batch at a time, so that each knows what earlier ones have left of the budget: every aliased list is a batch of its own.

@@ -3,7 +3,7 @@ import type { CustomerFilter } from '../../services/customers/customer-filter.ty
 import type { CustomerListRequest, CustomerPage } from '../../services/customers/customer-list.service.js';
 import type { AnswerBudget } from '../../services/largest-answer.js';
 import { pageWithinBudget } from '../page-within-budget.js';
-import type { Services } from '../services.js';
+import type { Services } from '../../services/create-services.js';
 
 type MembersRequest = Omit<CustomerListRequest, 'filter'> & { readonly filter: CustomerFilter };
 

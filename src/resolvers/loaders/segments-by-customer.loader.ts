@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Segment } from '../../entities/index.js';
 import { MicroBatcher } from '../../services/micro-batcher.js';
-import type { Services } from '../services.js';
+import type { Services } from '../../services/create-services.js';
 
 /** Each batch reads and evaluates all segments. While two batches are read, further customers are gathered. */
 const gathering = { waitMs: 0, maxSize: 1, concurrency: 2 };

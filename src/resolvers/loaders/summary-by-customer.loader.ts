@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import type { CustomerSummary } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { globalId } from '../../schema/global-id.js';
-import type { Services } from '../services.js';
+import type { Services } from '../../services/create-services.js';
 
 const erased = (id: string): ClvError =>
   new ClvError('NOT_FOUND', `Customer ${globalId('Customer', id)} was erased meanwhile. Ask again.`);

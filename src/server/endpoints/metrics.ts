@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { requireRole } from '../../resolvers/authorization.js';
-import type { Services } from '../../resolvers/services.js';
+import type { Services } from '../../services/create-services.js';
 import type { SystemState } from '../../services/monitoring.service.js';
 import { apiKeyOf, authenticate } from '../authentication.js';
 import type { FormatError } from '../errors.js';

@@ -2,7 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../../config.js';
 import { ClvError } from '../../errors.js';
-import type { Services } from '../../resolvers/services.js';
+import type { Services } from '../../services/create-services.js';
 import { actorOf } from '../authentication.js';
 import { RateStore } from './rate-store.js';
 

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { ClvError } from '../../errors.js';
-import type { Services } from '../../resolvers/services.js';
+import type { Services } from '../../services/create-services.js';
 import { actorOf } from '../authentication.js';
 
 /** Most bytes of callers without a key, who can only ask for the schema. */

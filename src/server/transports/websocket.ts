@@ -3,7 +3,7 @@ import { type ConnectionInitMessage, handleProtocols, makeServer } from 'graphql
 import type { Logger } from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ClvError } from '../../errors.js';
-import type { Services } from '../../resolvers/services.js';
+import type { Services } from '../../services/create-services.js';
 import type { Actor } from '../../services/api-keys.service.js';
 import { apiKeyOfParameters, authenticate } from '../authentication.js';
 import { asGraphQLError, type FormatError } from '../errors.js';

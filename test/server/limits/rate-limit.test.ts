@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Services } from '../../../src/resolvers/services.js';
+import type { Services } from '../../../src/services/create-services.js';
 import { limitRates } from '../../../src/server/limits/rate-limit.js';
 
 afterEach(() => void vi.useRealTimers());

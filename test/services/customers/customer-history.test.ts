@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEventsByCustomerLoader } from '../../../src/resolvers/loaders/events-by-customer.loader.js';
 import { createLinesByOrderLoader } from '../../../src/resolvers/loaders/lines-by-order.loader.js';
-import type { Services } from '../../../src/resolvers/services.js';
+import type { Services } from '../../../src/services/create-services.js';
 import {
   CustomerHistoryService,
   type EventsRequest,
