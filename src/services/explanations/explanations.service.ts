@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { retried } from '../../database/transient.js';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
 import type { FeatureRow } from '../../ml/features/feature-row.js';
 import { covariatesOf } from '../models/find-model.js';
@@ -100,8 +100,9 @@ export class ExplanationsService {
           )
           .catch(nullIfUnusable);
         if (!made) break;
-        // Retried after deadlocks: deletions and erasures lock explanations in another order.
-        if (period.modelId !== noModelId) await retried(() => saveExplanations(this.dataSource, period, some, made));
+        // Deletions and erasures lock explanations in another order.
+        if (period.modelId !== noModelId)
+          await throughDeadlocks(() => saveExplanations(this.dataSource, period, some, made));
         for (const [i, content] of made.entries()) contents.set(keyOf(some[i]!), content);
       }
     } finally {

@@ -5,7 +5,7 @@ import { type CancelOnAbort, cancelOnAbort } from '../../database/cancel-on-abor
 import { ClvError } from '../../errors.js';
 import type { Queryable } from '../../database/queryable.js';
 import { isConnectionLost } from '../../database/lost-connection.js';
-import { retried } from '../../database/transient.js';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 
 /** One connection for one ingestion: temporary tables and transactions live on it. */
 export class IngestionSession implements Queryable {
@@ -44,7 +44,7 @@ export class IngestionSession implements Queryable {
    *   take
    */
   transaction<T>(work: () => Promise<T>, patience?: string): Promise<T> {
-    return retried(async () => {
+    return throughDeadlocks(async () => {
       await this.client.query(patience ? `begin; set local lock_timeout = '${patience}'` : 'begin');
       try {
         const result = await work();

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
-import { retried } from '../../database/transient.js';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import { ClvError } from '../../errors.js';
 import { sigmoid } from '../../math.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
@@ -75,7 +75,7 @@ export class FreshPredictions {
       return byPrior.map((each) => ({ ...unstored(each), basisReason: unusable }));
     }
     if (!(await this.isStored(period))) return scored.map(unstored);
-    return retried(() => saveAmongRanked(this.dataSource, period, scored, factsChangedAt));
+    return throughDeadlocks(() => saveAmongRanked(this.dataSource, period, scored, factsChangedAt));
   }
 
   /** Whether predictions of the period are stored. Not those of any horizon: each would add a row for every customer. */

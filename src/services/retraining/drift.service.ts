@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { retried } from '../../database/transient.js';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import { DriftReport } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import type { NarrativeSpan } from '../../ml/features/feature-group.js';
@@ -92,8 +92,8 @@ export function keepDrift(
   period: PredictionPeriod,
   measured: MeasuredDrift,
 ): Promise<DriftReport> {
-  // Retried after deadlocks, since erasures lock customers in another order.
-  return retried(() => dataSource.transaction((manager) => keep(manager, period, measured)));
+  // Erasures lock customers in another order.
+  return throughDeadlocks(() => dataSource.transaction((manager) => keep(manager, period, measured)));
 }
 
 async function snapshotOf(dataSource: DataSource, { version }: LoadedModel): Promise<SnapshotContent | null> {

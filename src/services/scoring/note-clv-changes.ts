@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { retried } from '../../database/transient.js';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import { type JobHooks, silentProgress } from '../../progress.js';
 import { lockErasures } from '../ingestion/live/erasure.js';
 import { tierAt } from '../predictions/tiers.js';
@@ -43,7 +43,7 @@ export async function noteClvChanges(
     const isLast = await isStillRead(manager, scored);
     return { modelId: scored.modelId, changed: isLast ? await writeChanged(manager, { progress, signal }) : 0 };
   };
-  return retried(() => dataSource.transaction(note));
+  return throughDeadlocks(() => dataSource.transaction(note));
 }
 
 /** Into a table of this transaction, by one statement, which sees one state of the predictions. */

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Queryable } from '../../database/queryable.js';
-import { retried } from '../../database/transient.js';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import { ModelVersion } from '../../entities/index.js';
 import { computeFeatures } from '../../ml/features/compute-features.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
@@ -42,7 +42,7 @@ export async function scoreShard(
       const rows = await computeFeatures(queryable, { asOf: period.asOf, customerIds, covariates });
       const scored = await scoreCustomers(model, rows, { horizonDays: period.horizonDays, signal });
       // Requests write predictions of the same customers.
-      await retried(() => savePredictions(queryable, period, scored, factsChangedAt));
+      await throughDeadlocks(() => savePredictions(queryable, period, scored, factsChangedAt));
       const founded = new Set(scored.map(({ customerId }) => customerId));
       await removePredictions(
         queryable,
@@ -98,7 +98,7 @@ export async function finishScoring(
     return { isRead: !keeps && model.state === 'ACTIVE', scoredAsOf };
   };
   // Requests write predictions of the same customers, in another order.
-  const { isRead, scoredAsOf } = await retried(() => dataSource.transaction(rank));
+  const { isRead, scoredAsOf } = await throughDeadlocks(() => dataSource.transaction(rank));
   await progress.report('removing what nobody reads', 0.65);
   // Those of earlier days, which nobody reads any more, would pile up.
   for (const table of ['prediction', 'explanation']) {
@@ -115,7 +115,7 @@ export async function finishScoring(
 
 /** Ranks the values of a scoring that was not finished together with those that it has not replaced, where lists read them. */
 export async function rankAgain(dataSource: DataSource, period: PredictionPeriod): Promise<void> {
-  const wasRanked = await retried(() =>
+  const wasRanked = await throughDeadlocks(() =>
     dataSource.transaction(async (manager) => {
       const { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf } = period;
       // Of a scoring of another day that is finishing, lists read that one once the lock is there.

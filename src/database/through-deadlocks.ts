@@ -7,7 +7,7 @@ function isTransient(error: unknown): boolean {
 }
 
 /** Repeats a whole transaction, or a statement by itself, that was ended because of a deadlock. */
-export async function retried<T>(work: () => Promise<T>): Promise<T> {
+export async function throughDeadlocks<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retried } from '../../src/database/transient.js';
+import { throughDeadlocks } from '../../src/database/through-deadlocks.js';
 
 describe('work that Postgres broke off', () => {
   /** Fails so often with this code, then tells how often it was called. */
@@ -12,11 +12,11 @@ describe('work that Postgres broke off', () => {
   }
 
   it.each(['40P01', '40001'])('for %s is done again, up to four times in all', async (code) => {
-    expect(await retried(failing(3, code))).toBe(4);
-    await expect(retried(failing(4, code))).rejects.toThrow('failure 4');
+    expect(await throughDeadlocks(failing(3, code))).toBe(4);
+    await expect(throughDeadlocks(failing(4, code))).rejects.toThrow('failure 4');
   });
 
   it('for anything else is not', async () => {
-    await expect(retried(failing(1, '23505'))).rejects.toThrow('failure 1');
+    await expect(throughDeadlocks(failing(1, '23505'))).rejects.toThrow('failure 1');
   });
 });
