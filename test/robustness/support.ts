@@ -69,7 +69,7 @@ export async function train(dataSource: DataSource, models: ModelLoader, shop: F
   await new ModelsService(dataSource).promote(modelId);
   const period = { modelId, horizonDays, asOf };
   for (const shard of await planShards(dataSource, 1_000)) {
-    await scoreShard(dataSource, models, period, shard, { progress: silentProgress, signal });
+    await scoreShard(dataSource, models, period, shard, signal);
   }
   await finishScoring(dataSource, period, period);
   return modelId;

@@ -56,7 +56,7 @@ async function fill(dataSource: DataSource): Promise<void> {
   await new ModelsService(dataSource).promote(modelId);
   const period = { modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
   for (const shard of await planShards(dataSource, 1_000)) {
-    await scoreShard(dataSource, models, period, shard, { progress: silentProgress, signal });
+    await scoreShard(dataSource, models, period, shard, signal);
   }
   await finishScoring(dataSource, period, period);
   await models.close();

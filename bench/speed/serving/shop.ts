@@ -38,7 +38,7 @@ export async function fillShop(database: DataSource, config: Config): Promise<vo
   await new ModelsService(database).promote(modelId);
   const period = { modelId, horizonDays, asOf };
   for (const shard of await planShards(database, 1_000)) {
-    await scoreShard(database, models, period, shard, { progress: silentProgress, signal });
+    await scoreShard(database, models, period, shard, signal);
   }
   await models.close();
   console.log('customers: scored');

@@ -26,7 +26,7 @@ const scoreRunInput = z.object({
 
 const shardInput = z.object({
   period: z.object({ modelId: z.string(), horizonDays, asOf: instant }),
-  shard: z.object({ firstId: z.string(), lastId: z.string(), customers: z.number() }),
+  shard: z.object({ firstId: z.string(), lastId: z.string() }),
 });
 
 /** Predicts for all customers; by default with the active model, as of the current date and for the configured horizon. */
@@ -98,7 +98,7 @@ export async function scoreBase(
 export function scoreShardHandler(models: ModelLoader): ShardHandler {
   return async (input, { dataSource, signal }) => {
     const { period, shard } = parseInput(shardInput, input);
-    return { customers: await scoreShard(dataSource, models, period, shard, { progress: silentProgress, signal }) };
+    return { customers: await scoreShard(dataSource, models, period, shard, signal) };
   };
 }
 

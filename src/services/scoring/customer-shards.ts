@@ -1,9 +1,12 @@
 import type { DataSource } from 'typeorm';
 
 /** A range of customer ids, both ends included. */
-export interface CustomerShard {
+export interface CustomerRange {
   readonly firstId: string;
   readonly lastId: string;
+}
+
+interface CustomerShard extends CustomerRange {
   readonly customers: number;
 }
 

@@ -6,7 +6,7 @@ import { computeFeatures } from '../../ml/features/compute-features.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
 import { noteClvChanges } from './note-clv-changes.js';
 import { scoreCustomers } from './customer-scoring.js';
-import type { CustomerShard } from './customer-shards.js';
+import type { CustomerRange } from './customer-shards.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import {
   factsChangedAtOf,
@@ -27,14 +27,13 @@ export async function scoreShard(
   dataSource: DataSource,
   models: ModelLoader,
   period: PredictionPeriod,
-  shard: CustomerShard,
-  { progress, signal }: JobHooks,
+  shard: CustomerRange,
+  signal: AbortSignal,
 ): Promise<number> {
   await using model = await models.byId(period.modelId);
   // Awaited, so that the model is held until the end.
   return await withoutParallelWorkers(dataSource, async (queryable) => {
     let scoredCustomers = 0;
-    let seen = 0;
     for await (const customerIds of idsOf(queryable, shard)) {
       signal.throwIfAborted();
       const factsChangedAt = await factsChangedAtOf(queryable, customerIds);
@@ -50,8 +49,6 @@ export async function scoreShard(
         customerIds.filter((id) => !founded.has(id)),
       );
       scoredCustomers += scored.length;
-      seen += customerIds.length;
-      await progress.report('scoring', seen / shard.customers);
     }
     return scoredCustomers;
   });
@@ -146,7 +143,7 @@ function hasBetter(
   return period.horizonDays !== present.horizonDays || (period.asOf < present.asOf && period.asOf < scoredAsOf);
 }
 
-async function* idsOf(queryable: Queryable, { firstId, lastId }: CustomerShard): AsyncGenerator<string[]> {
+async function* idsOf(queryable: Queryable, { firstId, lastId }: CustomerRange): AsyncGenerator<string[]> {
   let after = (BigInt(firstId) - 1n).toString();
   for (;;) {
     const rows = await queryable.query<{ id: string }>(

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { silentProgress } from '../../../src/progress.js';
 import { planShards } from '../../../src/services/scoring/customer-shards.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { finishScoring, scoreShard } from '../../../src/services/scoring/scoring.service.js';
@@ -143,10 +142,7 @@ describe('a list whose predictions are in memory', () => {
     );
     expect(await dataSource.query(ghosts)).toEqual([{ n: 1 }]);
     for (const shard of await planShards(dataSource, 1_000)) {
-      await scoreShard(dataSource, models, period, shard, {
-        progress: silentProgress,
-        signal: new AbortController().signal,
-      });
+      await scoreShard(dataSource, models, period, shard, new AbortController().signal);
     }
     // Until the base is ranked anew, the old ranks stand.
     const unranked = 'select count(*)::integer as n from prediction where horizon_days = $1 and percentile is null';

@@ -41,7 +41,7 @@ describe('a model that reads attributes', () => {
     expect(alone[0]!.period.modelId).toBe(shop.reading.id);
     const period = { modelId: shop.reading.id, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
     for (const shard of await planShards(shop.database.dataSource, 1_000)) {
-      await scoreShard(shop.database.dataSource, shop.models, period, shard, hooks);
+      await scoreShard(shop.database.dataSource, shop.models, period, shard, hooks.signal);
     }
     const stored = await shop.database.dataSource.query<{ id: string; hash: string }[]>(
       'select customer_id as id, feature_hash as hash from prediction where model_id = $1 and customer_id = any($2)',

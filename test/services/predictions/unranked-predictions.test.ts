@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
-import { silentProgress } from '../../../src/progress.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { ModelLoader } from '../../../src/services/models/loaded-model.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
@@ -30,8 +29,9 @@ it('a prediction of a scoring that has not ranked yet is placed among those of t
     const onRequest = await read();
     await dataSource.query('delete from prediction where as_of = $1', [asOf]);
     const period = { modelId, horizonDays: scoredHorizonDays, asOf };
-    const hooks = { progress: silentProgress, signal: new AbortController().signal };
-    for (const shard of await planShards(dataSource, 1_000)) await scoreShard(dataSource, models, period, shard, hooks);
+    const { signal } = new AbortController();
+    for (const shard of await planShards(dataSource, 1_000))
+      await scoreShard(dataSource, models, period, shard, signal);
     expect(onRequest.every(([, percentile]) => typeof percentile === 'number')).toBe(true);
     expect(await read()).toEqual(onRequest);
   } finally {
