@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import * as entities from '../entities/index.js';
+import { migrationTable } from './database-state.js';
 import { isOfEmbedded } from './embedded-postgres.js';
 import { keepSockets, openingInto, type OpenSockets } from './open-sockets.js';
 import { noticeLostServer, sessionSettings } from './pool.js';
@@ -27,7 +28,7 @@ function dataSourceOptions({ url, poolSize }: DatabaseOptions, sockets: OpenSock
     logging: false,
     entities: Object.values(entities).filter((value) => typeof value === 'function'),
     migrations,
-    migrationsTableName: 'migration',
+    migrationsTableName: migrationTable,
     namingStrategy: new SnakeNamingStrategy(),
     applicationName: `${applicationNamePrefix}${randomUUID()}`,
     extra: {

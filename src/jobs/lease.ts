@@ -82,6 +82,12 @@ export class Lease {
   }
 }
 
+/** A condition on `pg_locks held`: it is a lock on a job. The parameter `$1` is `jobLockClass`. @param jobId in SQL */
+const isLockOf = (jobId: string): string => `
+  held.locktype = 'advisory' and held.objsubid = 2 and held.granted
+  and held.database = (select oid from pg_database where datname = current_database())
+  and held.classid = $1 and held.objid = (hashtext(${jobId})::bigint & 4294967295)::oid`;
+
 /** Ends the sessions of the process that holds a job's lock, which it finds by their application name. */
 const endHolder = `
   select pg_terminate_backend(session.pid)
@@ -89,9 +95,7 @@ const endHolder = `
   join pg_stat_activity holder using (pid)
   join pg_stat_activity session on session.pid = holder.pid
     or (holder.application_name like '${applicationNamePrefix}%' and session.application_name = holder.application_name)
-  where held.locktype = 'advisory' and held.objsubid = 2 and held.granted and held.pid <> pg_backend_pid()
-    and held.database = (select oid from pg_database where datname = current_database())
-    and held.classid = $1 and held.objid = (hashtext($2)::bigint & 4294967295)::oid`;
+  where held.pid <> pg_backend_pid() and ${isLockOf('$2')}`;
 
 /** Takes the job's lock for the transaction. @returns whether it was free, i.e. no worker runs the job */
 export async function isOrphaned(manager: EntityManager, jobId: string): Promise<boolean> {
@@ -105,10 +109,7 @@ export async function isOrphaned(manager: EntityManager, jobId: string): Promise
 /** Whether a worker runs one of the jobs. */
 export async function isAnyHeld(dataSource: DataSource, jobIds: readonly string[]): Promise<boolean> {
   const held = await dataSource.query<unknown[]>(
-    `select 1 from pg_locks held join unnest($2::text[]) job on held.objid = (hashtext(job)::bigint & 4294967295)::oid
-     where held.locktype = 'advisory' and held.objsubid = 2 and held.granted and held.classid = $1
-       and held.database = (select oid from pg_database where datname = current_database())
-     limit 1`,
+    `select 1 from pg_locks held join unnest($2::text[]) job on ${isLockOf('job')} limit 1`,
     [jobLockClass, jobIds],
   );
   return held.length > 0;
