@@ -6,6 +6,9 @@ import {
   fineTuningDefaults as defaults,
   type FineTuningInput,
   type FineTuningResult,
+  largestBatch,
+  largestSeed,
+  mostEpochs,
 } from '../services/fine-tuning/fine-tuning.types.js';
 import { adviceLines } from './advice-lines.js';
 import { executeRun } from './execute-run.js';
@@ -27,13 +30,13 @@ export function fineTuneCommand(): Command {
     .addOption(oneOf('--objective <name>', 'what is learnt', trainingObjectives, defaults.objective))
     .option(
       '--epochs <number>',
-      `epochs of the whole model at most, 1 to 100 (default: ${defaults.epochs})`,
-      wholeNumber(1, 100),
+      `epochs of the whole model at most, 1 to ${mostEpochs} (default: ${defaults.epochs})`,
+      wholeNumber(1, mostEpochs),
     )
     .option(
       '--batch-size <number>',
-      `training rows a step, 1 to 1024 (default: ${defaults.batchSize})`,
-      wholeNumber(1, 1_024),
+      `training rows a step, 1 to ${largestBatch} (default: ${defaults.batchSize})`,
+      wholeNumber(1, largestBatch),
     )
     .option(
       '--learning-rate <number>',
@@ -42,8 +45,8 @@ export function fineTuneCommand(): Command {
     )
     .option(
       '--seed <number>',
-      `0 to ${2 ** 31 - 1}; the same seed gives the same model on the same CPU with as many threads (default: ${defaults.seed})`,
-      wholeNumber(0, 2 ** 31 - 1),
+      `0 to ${largestSeed}; the same seed gives the same model on the same CPU with as many threads (default: ${defaults.seed})`,
+      wholeNumber(0, largestSeed),
     )
     .action(({ snapshot, ...settings }: FineTuneFlags) =>
       executeRun(({ runStarts }) => runStarts.fineTune({ ...settings, snapshotId: snapshot }, null), gradeAndAdvice),

@@ -3,7 +3,11 @@ import type { Run } from '../entities/index.js';
 import { shortestLearntDays } from '../ml/features/horizon-limits.js';
 import type { Services } from '../services/create-services.js';
 import type { SnapshotReport } from '../services/preprocessing/snapshot-report.js';
-import { defaultMaxTrainingRows } from '../services/preprocessing/preprocessing.types.js';
+import {
+  defaultMaxTrainingRows,
+  leastMaxTrainingRows,
+  mostMaxTrainingRows,
+} from '../services/preprocessing/preprocessing.types.js';
 import { executeRun } from './execute-run.js';
 import { asOfOption, horizonOption, names, type PeriodFlags, wholeNumber } from './run-options.js';
 import { snapshotLines } from './snapshot-lines.js';
@@ -21,8 +25,8 @@ export function preprocessCommand(): Command {
     .addOption(horizonOption(shortestLearntDays))
     .option(
       '--max-training-rows <number>',
-      `about so many rows at most, 100 to 5000000; a larger base is sampled (default: ${defaultMaxTrainingRows})`,
-      wholeNumber(100, 5_000_000),
+      `about so many rows at most, ${leastMaxTrainingRows} to ${mostMaxTrainingRows}; a larger base is sampled (default: ${defaultMaxTrainingRows})`,
+      wholeNumber(leastMaxTrainingRows, mostMaxTrainingRows),
     )
     .option(
       '--covariates <names>',

@@ -4,8 +4,17 @@ import type { TrainingObjective, TrainingStrategy } from '../../entities/index.j
 import { TrainingObjectiveEnum, TrainingStrategyEnum } from '../models/model.enum.js';
 import { longestAttributeName, mostCovariates } from '../../ml/features/covariates.js';
 import { longestHorizonDays, shortestLearntDays } from '../../ml/features/horizon-limits.js';
-import { defaultLearningRate, fineTuningDefaults } from '../../services/fine-tuning/fine-tuning.types.js';
-import { defaultMaxTrainingRows } from '../../services/preprocessing/preprocessing.types.js';
+import {
+  defaultLearningRate,
+  fineTuningDefaults,
+  largestBatch,
+  mostEpochs,
+} from '../../services/fine-tuning/fine-tuning.types.js';
+import {
+  defaultMaxTrainingRows,
+  leastMaxTrainingRows,
+  mostMaxTrainingRows,
+} from '../../services/preprocessing/preprocessing.types.js';
 import { grouped } from '../../text.js';
 
 const wholeDay = 'An instant stands for its day in UTC.';
@@ -19,11 +28,11 @@ class PreprocessingOptionsInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      'About so many training rows at most, 100 to 5,000,000; a larger base is sampled. ' +
+      `About so many training rows at most, ${leastMaxTrainingRows} to ${grouped(mostMaxTrainingRows)}; a larger base is sampled. ` +
       `Default ${grouped(defaultMaxTrainingRows)}.`,
   })
-  @Min(100)
-  @Max(5_000_000)
+  @Min(leastMaxTrainingRows)
+  @Max(mostMaxTrainingRows)
   maxTrainingRows?: number | null;
 }
 
@@ -82,19 +91,19 @@ export class StartFineTuneInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Epochs of the whole model at most, 1 to 100; training stops early where the held-out loss does not fall. ' +
+      `Epochs of the whole model at most, 1 to ${mostEpochs}; training stops early where the held-out loss does not fall. ` +
       `Default ${fineTuningDefaults.epochs}.`,
   })
   @Min(1)
-  @Max(100)
+  @Max(mostEpochs)
   epochs?: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: `Training rows a step, 1 to 1,024. Default ${fineTuningDefaults.batchSize}.`,
+    description: `Training rows a step, 1 to ${grouped(largestBatch)}. Default ${fineTuningDefaults.batchSize}.`,
   })
   @Min(1)
-  @Max(1_024)
+  @Max(largestBatch)
   batchSize?: number | null;
 
   @Field(() => Float, {

@@ -3,6 +3,10 @@ import type { Config } from '../../config.js';
 import type { JobHooks } from '../../progress.js';
 import { trainingObjectives, trainingStrategies } from '../../entities/index.js';
 
+export const mostEpochs = 100;
+export const largestBatch = 1_024;
+export const largestSeed = 2 ** 31 - 1;
+
 /** What `startFineTune` takes; everything but the snapshot has a default. */
 export const fineTuningInput = z.object({
   snapshotId: z.string().regex(/^\d+$/, 'must be the id of a snapshot'),
@@ -10,15 +14,10 @@ export const fineTuningInput = z.object({
   base: z.string().min(1).optional(),
   strategy: z.enum(trainingStrategies).default('FULL'),
   objective: z.enum(trainingObjectives).default('ZILN'),
-  epochs: z.number().int().min(1).max(100).default(2),
-  batchSize: z.number().int().min(1).max(1_024).default(64),
+  epochs: z.number().int().min(1).max(mostEpochs).default(2),
+  batchSize: z.number().int().min(1).max(largestBatch).default(64),
   learningRate: z.number().positive().max(1).optional(),
-  seed: z
-    .number()
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1),
+  seed: z.number().int().min(0).max(largestSeed).default(1),
 });
 
 /** The defaults of everything else. */

@@ -4,6 +4,8 @@ import { longestAttributeName, mostCovariates } from '../../ml/features/covariat
 import { longestHorizonDays, shortestLearntDays } from '../../ml/features/horizon-limits.js';
 
 export const defaultMaxTrainingRows = 60_000;
+export const leastMaxTrainingRows = 100;
+export const mostMaxTrainingRows = 5_000_000;
 
 export const covariateNames = z
   .array(z.string().min(1).max(longestAttributeName))
@@ -22,7 +24,12 @@ export const preprocessingInput = z.object({
   options: z
     .object({
       /** Training rows at most, over all windows; a larger base is sampled. */
-      maxTrainingRows: z.number().int().min(100).max(5_000_000).default(defaultMaxTrainingRows),
+      maxTrainingRows: z
+        .number()
+        .int()
+        .min(leastMaxTrainingRows)
+        .max(mostMaxTrainingRows)
+        .default(defaultMaxTrainingRows),
     })
     .prefault({}),
 });
