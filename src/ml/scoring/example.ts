@@ -42,8 +42,16 @@ export function toExample(input: ModelInput, tokenizer: Tokenizer, options: Enco
     tokenIds: ids,
     tokenGroups: Uint8Array.from(groups.map((group) => indexOfGroup.get(group) ?? 0)),
     numeric: input.numeric,
-    prior: anchored([input.prior[0], input.prior[1] - Math.log(valueScale)]),
+    prior: anchored(inUnitsOf(valueScale, input)),
   };
+}
+
+/** The prior with its value in units of the value scale, before `anchored`. */
+export function inUnitsOf(
+  valueScale: number,
+  { prior: [odds, logValue] }: Pick<ModelInput, 'prior'>,
+): Example['prior'] {
+  return [odds, logValue - Math.log(valueScale)];
 }
 
 const leastOdds = logit(0.001);

@@ -18,7 +18,7 @@ import { carriedAmounts, type Carrying, meanFactor, notCarried } from './carried
 import { exampleOf, learntAnswers, modelInputOf, valueShift } from '../scoring/customer-scoring.js';
 import { asOverLonger, scaled, withinBounds } from './held-back.js';
 import type { LoadedModel } from '../models/loaded-model.js';
-import type { PriorModel } from '../predictions/prior-models.js';
+import { type PriorModel, usesNetwork } from '../predictions/prior-models.js';
 import type { StoredPrediction } from '../predictions/prediction-store.js';
 
 export interface ExplainedCustomer {
@@ -32,8 +32,7 @@ export async function explainCustomers(
   customers: readonly ExplainedCustomer[],
   horizonDays: number,
 ): Promise<ExplanationContent[]> {
-  if (model.version === null || model.bundle.priorOnly)
-    return customers.map((customer) => explainPrior(model, customer, horizonDays));
+  if (!usesNetwork(model)) return customers.map((customer) => explainPrior(model, customer, horizonDays));
   const asked = askedHorizonDays(model, horizonDays);
   const examples = customers.map(({ row }) => exampleOf(model, modelInputOf(model, row, asked)));
   const requests = examples.map((example, i) => attributionRequest(model, example, asked, customers[i]!.row.asOf));

@@ -1,4 +1,4 @@
-import { anchored, shiftLevel } from '../../ml/scoring/example.js';
+import { anchored, inUnitsOf, shiftLevel } from '../../ml/scoring/example.js';
 import type { Predictor } from '../../ml/scoring/predictor.js';
 import { priorPrediction, toServedPrediction } from '../../ml/scoring/served-prediction.js';
 import type { JobHooks } from '../../progress.js';
@@ -31,8 +31,8 @@ export async function levelsToday(
   for (const [done, days] of horizons.entries()) {
     await progress.report('measuring the level', done / horizons.length);
     const examples = rows.map((row, i) => {
-      const { numeric, prior } = modelInputOf(model, row, days);
-      return { ...told[i]!, numeric, prior: anchored([prior[0], prior[1] - Math.log(scale.valueScale)]) };
+      const input = modelInputOf(model, row, days);
+      return { ...told[i]!, numeric: input.numeric, prior: anchored(inUnitsOf(scale.valueScale, input)) };
     });
     const raw = await predictor.predict(examples, { signal });
     const ratio = levelRatio(

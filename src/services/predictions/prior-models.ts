@@ -6,6 +6,7 @@ import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
 import { computeSpendHistory, type SpendHistory } from '../../ml/features/spend-history.js';
 import { largestCredibleValue } from '../../ml/scoring/served-prediction.js';
 import { noCorrection } from '../fine-tuning/level-correction.js';
+import type { LoadedModel } from '../models/loaded-model.js';
 import { type PriorOnlyReason, type ServingBundle, weightsFormat } from '../models/serving-bundle.js';
 import { sampledCustomerIds } from '../preprocessing/base-sample.js';
 import { fitPriorOn, priorFormOf, readPriorSample } from '../preprocessing/prior-sample.js';
@@ -18,6 +19,9 @@ export interface PriorModel {
   readonly fit: string;
   readonly bundle: ServingBundle & { readonly priorOnly: PriorOnlyReason };
 }
+
+/** Whether a network answers, rather than the prior alone. */
+export const usesNetwork = (model: LoadedModel | PriorModel): model is LoadedModel => model.bundle.priorOnly === null;
 
 /** `PredictionPeriod.modelId` of predictions without a model: no model has it. */
 export const noModelId = '0';

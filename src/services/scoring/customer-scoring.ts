@@ -7,7 +7,7 @@ import { dailyValue } from '../../ml/features/prior/daily-value.js';
 import { predictPrior } from '../../ml/features/prior/predict-prior.js';
 import { sigmoid } from '../../math.js';
 import type { JobHooks } from '../../progress.js';
-import { type Example, toExample } from '../../ml/scoring/example.js';
+import { type Example, inUnitsOf, toExample } from '../../ml/scoring/example.js';
 import {
   atLeast,
   atMost,
@@ -26,8 +26,7 @@ import { carriedOn } from '../../ml/features/prior/carry-on.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
 import { slicesOf } from '../../slices.js';
 import type { LoadedModel } from '../models/loaded-model.js';
-import type { PriorModel } from '../predictions/prior-models.js';
-import type { ServingBundle } from '../models/serving-bundle.js';
+import { type PriorModel, usesNetwork } from '../predictions/prior-models.js';
 
 /** One customer, scored. Money in currency. */
 export interface ScoredCustomer extends ServedPrediction {
@@ -58,16 +57,15 @@ export async function scoreCustomers(
   const { horizonDays } = options;
   const shifts = rows.map((row) => shiftOf(model, row, horizonDays));
   const inputs = rows.map((row, i) => inputWith(model, row, horizonDays, shifts[i]!));
-  const { priorOnly, level } = model.bundle;
-  const answers =
-    model.version === null || priorOnly
-      ? inputs.map((input) => priorPrediction(scaledPrior(model.bundle, input), model.bundle.scale))
-      : await askModel(model, rows, inputs, options);
+  const { priorOnly, level, scale } = model.bundle;
+  const answers = usesNetwork(model)
+    ? await askModel(model, rows, inputs, options)
+    : inputs.map((input) => priorPrediction({ prior: inUnitsOf(scale.valueScale, input) }, scale));
   const beyond = shifts.map((shift) => shift - level.calibration);
   const longer = await learntAnswers(model, rows, options);
   const floor = await learntProbabilities(model, rows, beyond, options);
   // The correction of a model's level over its prior's does not apply to the prior's purchases.
-  const ofModel = model.version === null || priorOnly ? 0 : levelShift(level, horizonDays) - level.calibration;
+  const ofModel = usesNetwork(model) ? levelShift(level, horizonDays) - level.calibration : 0;
   return rows.map((row, i) => {
     const own = atLeast(withPurchases(answers[i]!, beyond[i]!), floor?.[i] ?? 0);
     const served = longer ? atMost(own, longer[i]!) : own;
@@ -136,9 +134,8 @@ export async function learntAnswers(
   rows: readonly FeatureRow[],
   { horizonDays, ...options }: ScoringOptions,
 ): Promise<ScoredCustomer[] | null> {
-  const { bundle } = model;
-  if (model.version === null || bundle.priorOnly) return null;
-  const learnt = bundle.level.horizonDays;
+  if (!usesNetwork(model)) return null;
+  const learnt = model.bundle.level.horizonDays;
   const asked = askedHorizonDays(model, horizonDays);
   return asked < learnt && learnt !== noCorrection.horizonDays
     ? scoreCustomers(model, rows, { ...options, horizonDays: learnt })
@@ -160,11 +157,6 @@ async function askModel(
     const served = toServedPrediction(model.spec, each, examples[i]!, scale);
     return asked === horizonDays ? served : carried(served, { from: questions[i]!.prior, to: inputs[i]!.prior }, scale);
   });
-}
-
-/** Without the narrative, which the prior does not read. */
-function scaledPrior({ scale }: ServingBundle, { prior: [logit, logValue] }: ModelInput): Pick<Example, 'prior'> {
-  return { prior: [logit, logValue - Math.log(scale.valueScale)] };
 }
 
 export function modelInputOf(model: Pick<LoadedModel, 'bundle'>, row: FeatureRow, horizonDays: number): ModelInput {
