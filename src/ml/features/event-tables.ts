@@ -20,7 +20,10 @@ export function eventsSince(asOf: Date): Date {
   return new Date(startOfDay(asOf).getTime() - wholeYearDays * dayMs);
 }
 
-const hasWords = `e.type in ('SEARCH', 'SUPPORT_TICKET', 'REVIEW')`;
+/** Types of events whose texts are in narratives. */
+export const spokenTypes = ['SEARCH', 'SUPPORT_TICKET', 'REVIEW'] as const;
+
+const hasWords = `e.type in (${spokenTypes.map((type) => `'${type}'`).join(', ')})`;
 
 /** `activity` and `speech`: what the customer did besides buying, and what was said. The partitions are read once for both. */
 export const eventTables = `

@@ -1,3 +1,4 @@
+import type { spokenTypes } from '../features/event-tables.js';
 import type { FeatureGroup, NarrativeSpan } from '../features/feature-group.js';
 import { featureValue } from '../features/feature-definitions.js';
 import { type Covariate, covariateSpans } from './covariate-span.js';
@@ -39,7 +40,7 @@ export interface Basket {
 }
 
 interface Saying {
-  readonly type: 'SEARCH' | 'SUPPORT_TICKET' | 'REVIEW';
+  readonly type: (typeof spokenTypes)[number];
   readonly text: string | null;
   readonly daysAgo: number;
   readonly stars: number | null;

@@ -1,4 +1,5 @@
 import type { BehaviorEventType } from '../../entities/index.js';
+import { spokenTypes } from '../../ml/features/event-tables.js';
 import { lockKeys } from '../ingestion/key-locks.js';
 import type { DescribedRecords, FoundRecord } from './described-records.js';
 import type { DescribingRow } from './describing-rows.js';
@@ -10,9 +11,6 @@ interface EventRow {
   readonly type: BehaviorEventType;
   readonly described: boolean;
 }
-
-/** Types of events whose texts are in narratives. */
-const spoken: readonly BehaviorEventType[] = ['SEARCH', 'SUPPORT_TICKET', 'REVIEW'];
 
 /** Transcripts of recordings, as the texts of the events that these belong to. */
 export const eventTranscripts: DescribedRecords = {
@@ -48,8 +46,8 @@ function eventOf({ externalId, occurredAt }: DescribingRow, named: EventRow[], s
   if (!event)
     return `is not an event of the source ${source}${occurredAt ? ' at that instant' : ''}: import events first`;
   if (events.length > 1) return `stands for ${events.length} events: map event.occurredAt, too`;
-  if (!spoken.includes(event.type)) {
-    return `is an event of type ${event.type}, whose text nothing reads: recordings belong to ${spoken.join(', ')}`;
+  if (!spokenTypes.some((type) => type === event.type)) {
+    return `is an event of type ${event.type}, whose text nothing reads: recordings belong to ${spokenTypes.join(', ')}`;
   }
   return { key: event.id, externalId, isDescribed: event.described };
 }
