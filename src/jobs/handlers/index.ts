@@ -1,5 +1,6 @@
+import type { RunKind } from '../../entities/index.js';
 import { ModelLoader } from '../../services/models/loaded-model.js';
-import type { HandlerFactory } from '../job.js';
+import type { HandlerFactory, JobHandler } from '../job.js';
 import { compareHandler } from './compare.handler.js';
 import { evaluateHandler } from './evaluate.handler.js';
 import { fineTuneHandler } from './fine-tune.handler.js';
@@ -20,7 +21,7 @@ export const createHandlers: HandlerFactory = (dataSource, config) => {
       RETRAIN: retrainHandler(models),
       COMPARE: compareHandler(models),
       NOTE_CHANGES: noteChangesHandler,
-    },
+    } satisfies Record<RunKind, JobHandler>,
     shardHandler: scoreShardHandler(models),
     abandonedShardsHandler: rankAbandoned,
   };
