@@ -13,10 +13,10 @@ import { ClvError } from '../errors.js';
 import type { RequestContext } from '../resolvers/context.js';
 import { answerSizeLimit } from './limits/answer-size.js';
 import { compiledQueries, mostQueries } from './execution/compiled-execution.js';
-import type { FormatError } from './errors.js';
+import { type FormatError, refusal } from './errors.js';
 import { limitsRule, maxTokens } from './limits/document-limits.js';
 import { requireCost } from './limits/query-cost.js';
-import { refusal, requireModestVariables } from './limits/request-size.js';
+import { requireModestVariables } from './limits/request-size.js';
 
 interface ApolloOptions {
   readonly schema: GraphQLSchema;

@@ -61,6 +61,11 @@ export function asGraphQLError(error: unknown, extensions?: Record<string, unkno
   return new GraphQLError(originalError.message, { originalError, extensions });
 }
 
+/** A failure that is the request's as a whole: HTTP answers it with 400. */
+export function refusal(error: ClvError): GraphQLError {
+  return asGraphQLError(error, { http: { status: 400 } });
+}
+
 /** The error with the locations of another one: with nodes, GraphQL would count the lines before each of them again. */
 export function withPlaces(error: GraphQLError, { locations }: Pick<GraphQLError, 'locations'>): GraphQLError {
   return Object.defineProperty(error, 'locations', { value: locations, enumerable: true });

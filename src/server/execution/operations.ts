@@ -15,10 +15,10 @@ import type { RequestContext } from '../../resolvers/context.js';
 import { answerTooLarge } from '../../services/largest-answer.js';
 import { isTooLarge } from '../limits/answer-size.js';
 import { conditionalSubscription } from './conditional-subscription.js';
-import { type FormatError, withPlaces } from '../errors.js';
+import { type FormatError, refusal, withPlaces } from '../errors.js';
 import { limitsRule, maxTokens } from '../limits/document-limits.js';
 import { requireCost } from '../limits/query-cost.js';
-import { documentProblem, refusal, requireModestVariables } from '../limits/request-size.js';
+import { documentProblem, requireModestVariables } from '../limits/request-size.js';
 
 interface OperationRequest {
   readonly query: string;

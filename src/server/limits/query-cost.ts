@@ -23,7 +23,7 @@ import type { ApiRole } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { hasRole } from '../../resolvers/authorization.js';
 import type { Actor } from '../../services/api-keys.service.js';
-import { refusal } from './request-size.js';
+import { refusal } from '../errors.js';
 
 type Variables = Record<string, unknown>;
 

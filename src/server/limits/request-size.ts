@@ -1,7 +1,6 @@
-import type { GraphQLError } from 'graphql';
 import { ClvError } from '../../errors.js';
 import type { Actor } from '../../services/api-keys.service.js';
-import { asGraphQLError } from '../errors.js';
+import { refusal } from '../errors.js';
 import { maxTokens } from './document-limits.js';
 
 /** Far more than `maxTokens` tokens need. */
@@ -59,7 +58,3 @@ function mostValuesOf(actor: Pick<Actor, 'role'> | null): number {
 }
 
 const tooLarge = (problem: string): ClvError => new ClvError('QUERY_TOO_COMPLEX', problem);
-
-export function refusal(error: ClvError): GraphQLError {
-  return asGraphQLError(error, { http: { status: 400 } });
-}
