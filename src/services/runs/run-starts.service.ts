@@ -111,7 +111,7 @@ export class RunStartsService {
     const model = await requireTrainedModel(this.dataSource.manager, request.modelId);
     const horizonDays = request.horizonDays ?? this.config.horizonDays;
     const asOf = request.asOf ?? (await this.lastClosedAsOf(horizonDays));
-    requirePresent(asOf);
+    refuseDateToCome(asOf);
     return this.runs.start('EVALUATE', asJson({ modelId: model.id, asOf, horizonDays }), requestedById);
   }
 
@@ -129,7 +129,7 @@ export class RunStartsService {
     if (Boolean(asOf) !== Boolean(horizonDays)) {
       throw new ClvError('BAD_USER_INPUT', 'asOf and horizonDays go together: give both, or neither.');
     }
-    if (asOf) requirePresent(asOf);
+    if (asOf) refuseDateToCome(asOf);
     const input = { modelId: a.id, againstId: b.id, ...(asOf && horizonDays ? { asOf, horizonDays } : {}) };
     return this.runs.start('COMPARE', asJson(input), requestedById);
   }
@@ -153,7 +153,7 @@ export class RunStartsService {
    */
   private async asOf(given: Date | null | undefined): Promise<Date> {
     const asOf = given ?? (await defaultAsOf(this.dataSource, this.config));
-    requirePresent(asOf);
+    refuseDateToCome(asOf);
     return startOfDay(asOf);
   }
 
@@ -205,7 +205,7 @@ export class RunStartsService {
 }
 
 /** @throws ClvError BAD_USER_INPUT for a day after `latestAsOf` */
-function requirePresent(asOf: Date): void {
+function refuseDateToCome(asOf: Date): void {
   const latest = latestAsOf();
   if (startOfDay(asOf) <= latest) return;
   throw new ClvError(
