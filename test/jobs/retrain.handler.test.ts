@@ -4,6 +4,7 @@ import { retrainHandler } from '../../src/jobs/handlers/retrain.handler.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { ApiKeysService } from '../../src/services/api-keys.service.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
+import { ModelsService } from '../../src/services/models/models.service.js';
 import type { RetrainConditions } from '../../src/services/retraining/retrain-conditions.js';
 import { testConfig } from '../support/config.js';
 import { useScoredShop } from '../support/scored-shop.js';
@@ -19,11 +20,16 @@ describe('a retrain', () => {
   });
   afterAll(() => models.close());
 
+  const promote = (id: string) => new ModelsService(shop.dataSource).promote(id);
+  const promoteAndRollBack = async (id: string) => {
+    await promote(id);
+    await new ModelsService(shop.dataSource).rollback();
+  };
   const served = () => shop.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'ACTIVE' });
 
   interface Course {
-    /** Where the attempt before had promoted the candidate. */
-    readonly promotedAt?: Date;
+    /** Called before the candidate is judged. */
+    readonly afterTraining?: (candidateId: string) => Promise<unknown>;
     readonly horizonDays?: number;
     /** API key that asked for it. */
     readonly requestedById?: string;
@@ -33,22 +39,24 @@ describe('a retrain', () => {
     /** Called when a phase begins. */
     readonly atPhase?: (phase: string, cancel: () => void) => void;
     /** Called when the base is scored, before it is ranked. */
-    readonly atScoring?: () => Promise<void>;
+    readonly atScoring?: (candidateId: string) => Promise<unknown>;
   }
 
   async function retrain(grade: string, course: Course = {}) {
-    const { promotedAt, horizonDays, requestedById = null, onlyIf, atPhase, atScoring } = course;
+    const { horizonDays, requestedById = null, onlyIf, atPhase, atScoring } = course;
     const { dataSource } = shop;
     const { manager } = dataSource;
     const { id: activeId, ...active } = await served();
-    const run = await manager.save(manager.create(Run, { kind: 'RETRAIN', input: {}, requestedById }));
+    const { id: runId } = await manager.save(manager.create(Run, { kind: 'RETRAIN', input: {}, requestedById }));
+    await manager.update(Run, runId, { startedAt: () => 'now()' });
+    const run = await manager.findOneByOrFail(Run, { id: runId });
     await manager.update(Snapshot, active.snapshotId!, { runId: run.id });
     const { id: candidateId } = await manager.save(
       manager.create(ModelVersion, {
         ...active,
         runId: run.id,
         state: 'CANDIDATE',
-        promotedAt: promotedAt ?? null,
+        promotedAt: null,
         grade,
       }),
     );
@@ -68,6 +76,7 @@ describe('a retrain', () => {
       await manager.update(ModelVersion, activeId, course.active as object);
       await models.close();
     }
+    await course.afterTraining?.(candidateId);
     const abort = new AbortController();
     const result = await retrainHandler(models)(
       { onlyIf },
@@ -79,7 +88,7 @@ describe('a retrain', () => {
         signal: abort.signal,
         // No worker takes the shards.
         async fanOut<Result extends object>() {
-          await atScoring?.();
+          await atScoring?.(candidateId);
           return [{ customers: 1 }] as object[] as Result[];
         },
       },
@@ -112,10 +121,10 @@ describe('a retrain', () => {
   });
 
   it('notes the changes of lists where an earlier attempt died after the promotion', async () => {
-    const { result, activeId, noted } = await retrain('D', { promotedAt: new Date() });
+    const { result, candidateId, noted } = await retrain('D', { afterTraining: promote });
     // It is not judged again.
     expect(result).toMatchObject({ promoted: true, comparison: null });
-    expect(await served()).toMatchObject({ id: activeId });
+    expect(await served()).toMatchObject({ id: candidateId });
     expect(noted).toBeGreaterThan(0);
   });
 
@@ -129,16 +138,20 @@ describe('a retrain', () => {
   });
 
   it('scores with the model that somebody else has promoted meanwhile', async () => {
-    const { manager } = shop.dataSource;
-    const { id: other } = await manager.findOneByOrFail(ModelVersion, { state: 'RETIRED' });
-    const atScoring = async () => {
-      await manager.update(ModelVersion, { state: 'ACTIVE' }, { state: 'RETIRED' });
-      await manager.update(ModelVersion, other, { state: 'ACTIVE' });
-    };
-    const { result, candidateId } = await retrain('D', { atScoring });
+    const { id: other } = await shop.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'RETIRED' });
+    const { result, candidateId } = await retrain('D', { atScoring: () => promote(other) });
     expect(result).toMatchObject({ promoted: false, without: 'ACTIVE_MODEL_CHANGED' });
     expect(result).toMatchObject({ modelId: candidateId, scored: { modelId: other, customers: 1, isListed: true } });
     expect(await served()).toMatchObject({ id: other });
+  });
+
+  it.each(['afterTraining', 'atScoring'])('leaves what somebody has decided meanwhile, %s', async (when) => {
+    const { id: other } = await shop.dataSource.manager.findOneByOrFail(ModelVersion, { state: 'RETIRED' });
+    for (const decide of [promoteAndRollBack, () => promoteAndRollBack(other)]) {
+      const { result, activeId } = await retrain('D', { [when]: decide });
+      expect(result).toMatchObject({ promoted: false, without: 'ACTIVE_MODEL_CHANGED', scored: { modelId: activeId } });
+      expect(await served()).toMatchObject({ id: activeId });
+    }
   });
 
   it('scores for the configured horizon, be it shorter than what can be learnt', async () => {

@@ -64,16 +64,14 @@ export function retrainHandler(models: ModelLoader): JobHandler {
     const period = { modelId: candidate.id, asOf, horizonDays: context.config.horizonDays };
     const scored = await scoreBase(models, period, context, partOf(scoring, 0, 0.9));
     const last = partOf(scoring, 0.9, 1);
-    // If it was promoted by an earlier attempt and rolled back since, it is not promoted again.
-    const isNew = candidate.promotedAt === null;
-    if (isNew && !(await promote(candidate, compared.againstId, context))) {
+    if (!(await promote(candidate, context))) {
       const refreshed = await refresh(models, asOf, context, last);
       return { ...outcome, promoted: false, without: 'ACTIVE_MODEL_CHANGED', scored: refreshed };
     }
     // Even if an earlier attempt has promoted it, which may have died before this. Without a signal, since lists have new values by now,
     // even if the run is cancelled.
     await noteClvChanges(context.dataSource, { progress: last });
-    return { ...outcome, ...scored, ...(isNew && { isListed: true }) };
+    return { ...outcome, ...scored, ...(candidate.promotedAt === null && { isListed: true }) };
   };
 }
 
@@ -100,15 +98,12 @@ async function refresh(
   }
 }
 
-/** @returns false if another model has become active since the comparison, which is then left as it is */
-async function promote(
-  { id }: ModelVersion,
-  insteadOf: string | null,
-  { dataSource, run }: JobContext,
-): Promise<boolean> {
+/** @returns false if somebody has promoted a model or rolled one back since the retrain began; what they chose then stays active */
+async function promote({ id }: ModelVersion, { dataSource, run }: JobContext): Promise<boolean> {
   try {
     const details = { retrain: globalIdText('Run', run.id) };
-    await promoteAudited(dataSource, id, { details, actorId: run.requestedById, insteadOf });
+    const decidedAt = run.startedAt ?? run.createdAt;
+    await promoteAudited(dataSource, id, { details, actorId: run.requestedById, decidedAt });
     return true;
   } catch (error) {
     if (!(error instanceof ClvError && error.code === 'CONFLICT')) throw error;

@@ -9,14 +9,14 @@ interface AuditedPromotion {
   readonly details: Record<string, unknown>;
   /** API key that requested it; null where there is none. */
   readonly actorId?: string | null;
-  /** The active model, or null for none, that this one was compared with. */
-  readonly insteadOf?: string | null;
+  /** When the decision was begun; by default now. */
+  readonly decidedAt?: Date;
   readonly within?: InPromotion;
 }
 
 /**
  * Promotes a model and writes that into the audit log, as the mutation does: for a retrain or the command line.
- * @throws ClvError NOT_FOUND, MODEL_NOT_READY; CONFLICT if another model than `insteadOf` is active by now
+ * @throws ClvError NOT_FOUND, MODEL_NOT_READY; CONFLICT if another model was promoted or rolled back to since `decidedAt`
  */
 export function promoteAudited(
   dataSource: DataSource,

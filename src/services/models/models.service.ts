@@ -89,13 +89,13 @@ export class ModelsService {
 
   /**
    * Makes a trained model the active one, and retires the one before. Promoting the active model changes nothing.
-   * @param insteadOf the model, or null for none, that must be active now; any if not given
+   * @param decidedAt when the decision was begun; by default now
    * @throws ClvError NOT_FOUND; MODEL_NOT_READY for a model that is in training or failed, or that this version cannot use; CONFLICT
-   * where another one is active
+   * where another one was promoted or rolled back to since `decidedAt`
    */
   promote(
     id: string,
-    { insteadOf, within }: { readonly insteadOf?: string | null | undefined; readonly within?: InPromotion } = {},
+    { decidedAt, within }: { readonly decidedAt?: Date | undefined; readonly within?: InPromotion } = {},
   ): Promise<ModelVersion> {
     return this.exclusively(async (manager) => {
       const model = await requireModel(manager, id);
@@ -110,9 +110,10 @@ export class ModelsService {
         throw new ClvError('MODEL_NOT_READY', `Model ${id} has no weights any more; fine-tune another one.`);
       }
       const active = await findActiveModel(manager);
-      if (insteadOf !== undefined && (active?.id ?? null) !== insteadOf) {
-        const now = active ? `model ${active.id} serves` : 'no model serves';
-        throw new ClvError('CONFLICT', `Model ${id} was to follow ${insteadOf ?? 'none'}, but ${now} by now.`);
+      // Promotions and rollbacks both leave their time in the model that then serves.
+      if (decidedAt && active?.promotedAt && active.promotedAt >= decidedAt) {
+        const since = active.promotedAt.toISOString();
+        throw new ClvError('CONFLICT', `Model ${active.id} serves since ${since}: choose again between it and model ${id}.`);
       }
       if (active) await manager.update(ModelVersion, active.id, { state: 'RETIRED', retiredAt: thisInstant });
       return serve(manager, model, within);

@@ -8,25 +8,27 @@ import { usableServing } from '../../support/usable-serving.js';
 
 const database = useTestDatabase();
 
-it('a model that was judged by another than the active one does not follow it', async () => {
+it('a model does not follow one that was promoted after the decision was begun', async () => {
   const { manager } = database.dataSource;
-  const model = (state: 'ACTIVE' | 'CANDIDATE') =>
-    manager.save(
+  const model = async () => {
+    const { id } = await manager.save(
       manager.create(ModelVersion, {
         base: 'built-in',
         strategy: 'FULL',
         objective: 'ZILN',
-        state,
+        state: 'CANDIDATE',
         serving: usableServing,
       }),
     );
-  const [active, candidate] = [await model('ACTIVE'), await model('CANDIDATE')];
-  await saveArtifact(manager, candidate.id, 'MODEL', Buffer.from('x'));
-  for (const insteadOf of ['77', null]) {
-    const promotion = promoteAudited(database.dataSource, candidate.id, { details: {}, insteadOf });
-    await expect(promotion).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(active.id) });
-  }
-  const promoted = await promoteAudited(database.dataSource, candidate.id, { details: {}, insteadOf: active.id });
+    await saveArtifact(manager, id, 'MODEL', Buffer.from('x'));
+    return id;
+  };
+  const [other, candidate] = [await model(), await model()];
+  const promote = (id: string, decidedAt: Date) => promoteAudited(database.dataSource, id, { details: {}, decidedAt });
+  const { promotedAt } = await promote(other, new Date());
+  const meanwhile = promote(candidate, new Date(promotedAt!.getTime() - 1));
+  await expect(meanwhile).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(other) });
+  const promoted = await promote(candidate, new Date(promotedAt!.getTime() + 1));
   expect(promoted.state).toBe('ACTIVE');
   await manager.clear(AuditEntry);
 });
