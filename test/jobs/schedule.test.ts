@@ -39,11 +39,13 @@ describe('the retrain schedule', () => {
     ['every day', 'UTC', 'five fields'],
     ['* * * * * *', 'UTC', 'five fields'],
     ['61 * * * *', 'UTC', '61 * * * *'],
+    ['*/0 * * * *', 'UTC', 'every 0 time.'],
     ['0 3 31 2 *', 'UTC', '0 3 31 2 *'],
     ['0 3 * * *', 'Mars/Olympus', 'Mars/Olympus'],
   ])('refuses %j in %j and says why', async (cron, timezone, reason) => {
     const refused = jobs.schedules.scheduleRetrain(cron, timezone);
     await expect(refused).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining(reason) });
+    await expect(refused).rejects.not.toThrow('..');
     expect(await jobs.schedules.retrainSchedule()).toBeNull();
   });
 });

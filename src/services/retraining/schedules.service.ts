@@ -82,13 +82,12 @@ export class SchedulesService {
     try {
       next = this.timer.nextOccurrence(cron, timezone);
     } catch (cause) {
-      const reason = reasonOf(cause);
+      // Some of the timer's messages end with a full stop, most do not.
+      const reason = reasonOf(cause).replace(/\.$/, '');
       throw new ClvError(
         'BAD_USER_INPUT',
         `The schedule "${cron}" in time zone "${timezone}" cannot be read: ${reason}.`,
-        {
-          cause,
-        },
+        { cause },
       );
     }
     if (!next) throw new ClvError('BAD_USER_INPUT', `The schedule "${cron}" never comes due.`);

@@ -125,7 +125,12 @@ export class RunStartsService {
   ): Promise<Run> {
     const a = await requireTrainedModel(this.dataSource.manager, modelId);
     const b = await requireTrainedModel(this.dataSource.manager, againstId);
-    if (a.id === b.id) throw new ClvError('BAD_USER_INPUT', `Model ${a.id} cannot be compared with itself.`);
+    if (a.id === b.id) {
+      const why = againstId
+        ? 'cannot be compared with itself'
+        : 'is the active one, with which models are compared by default';
+      throw new ClvError('BAD_USER_INPUT', `Model ${a.id} ${why}. Name two different models as modelId and againstId.`);
+    }
     if (Boolean(asOf) !== Boolean(horizonDays)) {
       throw new ClvError('BAD_USER_INPUT', 'asOf and horizonDays go together: give both, or neither.');
     }

@@ -109,8 +109,10 @@ describe('the operation of models', () => {
     });
 
     it('is refused for what cannot be compared', async () => {
-      const { a } = ids();
+      const { a, b } = ids();
       expect(await started({ modelId: a, againstId: a })).toBe('BAD_USER_INPUT');
+      const { errors } = await server.ask(start, { variables: { input: { modelId: b } } });
+      expect(errors?.[0]?.message).toMatch(/^Model \d is the active one, with which models are compared by default\. .*againstId/);
       expect(await started({ modelId: a, asOf })).toBe('BAD_USER_INPUT');
       expect(await started({ modelId: a, asOf: '2999-01-01T00:00:00Z', horizonDays: 30 })).toBe('BAD_USER_INPUT');
       expect(await started({ modelId: a, againstId: globalId('ModelVersion', '999') })).toMatchObject({
