@@ -1,5 +1,14 @@
-import { Matches } from 'class-validator';
+import { ValidateBy } from 'class-validator';
 
-/** Names may not differ only by spaces around them. The pattern has no flag `u`, with which eight million characters overflow the stack. */
-export const IsName = (): PropertyDecorator =>
-  Matches(/^(\S(.*\S)?)?$/s, { message: '$property must not be blank, nor begin or end with white space' });
+/** Names may not differ only by spaces around them. @param longest characters */
+export const IsName = (longest: number): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isName',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' && value !== '' && value.length <= longest && value === value.trim(),
+      },
+    },
+    { message: `must have 1 to ${longest} characters, without white space at its ends` },
+  );

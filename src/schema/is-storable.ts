@@ -5,5 +5,5 @@ import { isStorable, unstorable } from '../storable-text.js';
 export const IsStorable = (): PropertyDecorator =>
   ValidateBy(
     { name: 'isStorable', validator: { validate: (value) => typeof value === 'string' && isStorable(value) } },
-    { message: `$property ${unstorable}` },
+    { message: unstorable },
   );

@@ -140,7 +140,12 @@ function codeOfRequestError(error: GraphQLError): ErrorCode {
 function problemsOf(errors: readonly ValidationError[], parent = ''): FieldProblem[] {
   return errors.flatMap((error) => {
     const field = parent ? `${parent}.${error.property}` : error.property;
-    const own = error.constraints ? [{ field, problems: Object.values(error.constraints) }] : [];
+    // The usual messages begin with the field, which is named beside them.
+    const named = `${error.property} `;
+    const problems = Object.values(error.constraints ?? {}).map((problem) =>
+      problem.startsWith(named) ? problem.slice(named.length) : problem,
+    );
+    const own = problems.length > 0 ? [{ field, problems }] : [];
     return [...own, ...problemsOf(error.children ?? [], field)];
   });
 }

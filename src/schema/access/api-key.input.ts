@@ -1,4 +1,3 @@
-import { Length } from 'class-validator';
 import { Field, InputType } from 'type-graphql';
 import type { ApiRole } from '../../entities/index.js';
 import { ApiRoleEnum } from './api-role.enum.js';
@@ -8,8 +7,7 @@ import { IsStorable } from '../is-storable.js';
 @InputType()
 export class CreateApiKeyInput {
   @Field({ description: 'For people: who or what uses the key. 1 to 200 characters.' })
-  @Length(1, 200)
-  @IsName()
+  @IsName(200)
   @IsStorable()
   name: string;
 

@@ -1,4 +1,4 @@
-import { Length, Max, MaxLength, Min } from 'class-validator';
+import { Max, MaxLength, Min } from 'class-validator';
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
 import {
   largestStoredFilter,
@@ -15,8 +15,7 @@ const longest = `At most ${grouped(largestStoredFilter)} characters as JSON.`;
 @InputType()
 export class CreateSegmentInput implements NewSegment {
   @Field({ description: 'No two segments have the same. 1 to 100 characters.' })
-  @Length(1, 100)
-  @IsName()
+  @IsName(100)
   @IsStorable()
   name: string;
 
@@ -32,8 +31,7 @@ export class CreateSegmentInput implements NewSegment {
 @InputType({ description: 'A field that is left out keeps its value.' })
 export class UpdateSegmentInput implements SegmentChanges {
   @Field(() => String, { nullable: true, description: 'No two segments have the same. 1 to 100 characters.' })
-  @Length(1, 100)
-  @IsName()
+  @IsName(100)
   @IsStorable()
   name?: string | null;
 

@@ -59,8 +59,11 @@ export class StartPreprocessingInput {
       'known at the first purchase and does not change: anything else would tell a model what happened later. Default: none.',
   })
   @ArrayMaxSize(mostCovariates)
-  @ArrayUnique()
-  @Length(1, longestAttributeName, { each: true })
+  @ArrayUnique({ message: 'must have each attribute only once' })
+  @Length(1, longestAttributeName, {
+    each: true,
+    message: `must have attributes of 1 to ${longestAttributeName} characters`,
+  })
   covariates?: string[] | null;
 
   @Field(() => PreprocessingOptionsInput, { nullable: true })
@@ -79,7 +82,7 @@ export class StartFineTuneInput {
       '`built-in`, a model of the hub, `owner/name` or `owner/name@revision`, or a folder in Hugging Face layout within ' +
       'CLVGRAPH_BASE_FOLDER. Default: CLVGRAPH_BASE.',
   })
-  @Length(1, 4_096)
+  @Length(1, 4_096, { message: 'must have 1 to $constraint2 characters' })
   base?: string | null;
 
   @Field(() => TrainingStrategyEnum, { nullable: true, description: `Default ${fineTuningDefaults.strategy}.` })

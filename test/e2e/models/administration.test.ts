@@ -171,12 +171,12 @@ describe('an administrator', () => {
       extensions: { code: 'BAD_USER_INPUT' },
     });
     const field = (...problems: string[]) => [{ field: 'covariates', problems }];
-    expect((await start(['channel', 'channel'])).fields).toEqual(field("All covariates's elements must be unique"));
+    expect((await start(['channel', 'channel'])).fields).toEqual(field('must have each attribute only once'));
     expect((await start(['channel', ''])).fields).toEqual(
-      field('each value in covariates must be longer than or equal to 1 and shorter than or equal to 200 characters'),
+      field('must have attributes of 1 to 200 characters'),
     );
     expect((await start(Array.from({ length: 11 }, (_, i) => `a${i}`))).fields).toEqual(
-      field('covariates must contain no more than 10 elements'),
+      field('must contain no more than 10 elements'),
     );
   });
 

@@ -37,19 +37,20 @@ describe('what callers see of a failure', () => {
     const { errors } = await server.ask('mutation { createApiKey(input: { name: "", role: VIEWER }) { key } }');
     expect(errors).toMatchObject([
       {
+        message: 'Wrong input: name: must have 1 to 200 characters, without white space at its ends.',
         path: ['createApiKey'],
         extensions: {
           code: 'BAD_USER_INPUT',
-          fields: [{ field: 'name', problems: ['name must be longer than or equal to 1 characters'] }],
+          fields: [{ field: 'name', problems: ['must have 1 to 200 characters, without white space at its ends'] }],
         },
       },
     ]);
     const nested = await server.ask(
       'mutation { startPreprocessing(input: { horizonDays: 6, options: { maxTrainingRows: 1 } }) { __typename } }',
     );
-    expect(nested.errors?.[0]?.extensions['fields']).toMatchObject([
-      { field: 'horizonDays' },
-      { field: 'options.maxTrainingRows' },
+    expect(nested.errors?.[0]?.extensions['fields']).toEqual([
+      { field: 'horizonDays', problems: ['must not be less than 7'] },
+      { field: 'options.maxTrainingRows', problems: ['must not be less than 100'] },
     ]);
     const page = await server.ask('{ auditLog(first: 0) { pageInfo { hasNextPage } } }');
     expect(page.errors?.[0]?.extensions['fields']).toMatchObject([{ field: 'first' }]);
