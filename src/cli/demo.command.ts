@@ -5,7 +5,7 @@ import { sum } from '../math.js';
 import { type CatalogueName, catalogueNames } from '../services/demo/catalogues/index.js';
 import { type DemoReport, generateDemoShop } from '../services/demo/demo-shop.service.js';
 import { demoSource } from '../services/demo/demo-source.js';
-import { grouped } from '../text.js';
+import { counted } from '../text.js';
 import { onDatabase } from './on-database.js';
 
 interface DemoFlags {
@@ -55,9 +55,9 @@ function summary({ loaded, seed, catalogue, until, currency, counts }: DemoRepor
   return [
     loaded ? 'Synthetic shop loaded (source "demo"):' : 'This synthetic shop was there already; nothing changed:',
     `  ${catalogue}, seed ${seed}, until ${until.slice(0, 10)}, in ${currency}`,
-    `  ${grouped(counts.customers)} customers, ${grouped(counts.products)} products`,
-    `  ${grouped(counts.orders)} orders and ${grouped(counts.returns)} returns with ${grouped(counts.orderLines)} lines`,
-    `  ${grouped(events)} events`,
+    `  ${counted(counts.customers, 'customer')}, ${counted(counts.products, 'product')}`,
+    `  ${counted(counts.orders, 'order')} and ${counted(counts.returns, 'return')} with ${counted(counts.orderLines, 'line')}`,
+    `  ${counted(events, 'event')}`,
   ].join('\n');
 }
 

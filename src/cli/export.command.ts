@@ -85,7 +85,7 @@ function level(text: string): number {
 function summary(path: string, { customers, asOf, horizonDays, escapedTexts, seconds }: ExportReport): string {
   return [
     `${path === '-' ? 'written' : path}: ${counted(customers, 'customer')}, as of ${dayOf(asOf)}, ` +
-      `${horizonDays} days`,
+      counted(horizonDays, 'day'),
     ...(escapedTexts > 0
       ? [`  ${counted(escapedTexts, 'text')} with a ' before what a spreadsheet would run; see --raw`]
       : []),

@@ -5,7 +5,7 @@ import { ErrorResultType } from '../schema/error-result.type.js';
 import { globalId } from '../schema/global-id.js';
 import { nodeTypeOf } from '../schema/node.type.js';
 import { type AuditOutcome, usualFailure } from '../services/audit.service.js';
-import { shortened } from '../text.js';
+import { counted, shortened } from '../text.js';
 import { hasRole } from './authorization.js';
 import type { RequestContext } from './context.js';
 
@@ -37,7 +37,7 @@ function audited(action: string, role: unknown, resolve: Resolve): Resolve {
 
 /** Of lists, which hold data of customers, only the length is kept; of long texts the beginning. */
 function withoutLists(value: unknown): unknown {
-  if (Array.isArray(value)) return `${value.length} items`;
+  if (Array.isArray(value)) return counted(value.length, 'item');
   if (typeof value === 'string') return shortened(value, longestText);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutLists(inner)]));

@@ -12,7 +12,7 @@ z.config({ customError: inPlainWords });
 export function parsedBy<T extends z.ZodType>(schema: T, value: unknown, failure: string): z.output<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ClvError('BAD_USER_INPUT', `${failure} ${problemsOf(parsed.error)}`);
+  throw new ClvError('BAD_USER_INPUT', `${failure} ${problemsOf(parsed.error)}.`);
 }
 
 /** Each problem with its field. @param whole names the value in problems without a field */
@@ -28,7 +28,7 @@ function inPlainWords(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value':
       return `must be one of ${issue.values.join(', ')}`;
     case 'unrecognized_keys':
-      return `has no ${issue.keys.join(', ')}`;
+      return `must not have ${issue.keys.join(', ')}`;
     case 'too_small':
       return bound(issue, issue.minimum, issue.inclusive === false ? 'above' : 'at least');
     case 'too_big':

@@ -18,7 +18,7 @@ describe('what is wrong with an input', () => {
     ['must be one of iso, dmy', z.enum(['iso', 'dmy']), 'us'],
     ['must be true or false', z.boolean(), 'yes'],
     ['must be a text', z.string(), undefined],
-    ['has no a, b', z.strictObject({}), { a: 1, b: 2 }],
+    ['must not have a, b', z.strictObject({}), { a: 1, b: 2 }],
     ['as the schema says', z.string('as the schema says'), 1],
   ])('is told in plain words: %s', (words, schema, value) => {
     const { error } = schema.safeParse(value);
@@ -33,7 +33,7 @@ describe('what is wrong with an input', () => {
   it('is told after the sentence that is given, as BAD_USER_INPUT', () => {
     const schema = z.object({ epochs: z.number().default(2) });
     expect(parsedBy(schema, {}, 'It cannot start.')).toEqual({ epochs: 2 });
-    const failure = { code: 'BAD_USER_INPUT', message: 'It cannot start. epochs: must be a number' };
+    const failure = { code: 'BAD_USER_INPUT', message: 'It cannot start. epochs: must be a number.' };
     expect(() => parsedBy(schema, { epochs: 'x' }, 'It cannot start.')).toThrow(expect.objectContaining(failure));
   });
 });

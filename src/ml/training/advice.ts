@@ -4,6 +4,7 @@ import { leastCompared } from './comparison.js';
 import type { EvaluationReport } from './evaluation.js';
 import type { GiniLift, Interval } from './gini-lift.js';
 import { type Grade, isLevelOff, tolerableBias } from './grade.js';
+import { counted } from '../../text.js';
 
 /** What may be wrong with a trained model, each with what to do about it. */
 export const adviceCodes = [
@@ -103,7 +104,7 @@ function* onServing({ grade, priorOnly, realised }: Omit<AdvisedModel, 'validati
   const bias = certainBias(realised);
   if (realised && Math.abs(bias) > tolerableBias) {
     const message =
-      `What it predicted as of ${dayOf(realised.asOf)} for ${realised.horizonDays} days turned out ` +
+      `What it predicted as of ${dayOf(realised.asOf)} for ${counted(realised.horizonDays, 'day')} turned out ` +
       `${percent(bias)} too ${bias > 0 ? 'high' : 'low'} in sum. Do not budget with its sums: retrain it ` +
       '(startRetrain), and let scheduleRetrain do so in future.';
     yield { code: 'REALISED_LEVEL_OFF', message };
@@ -115,7 +116,7 @@ function* onRanking({ lift, customers }: EvaluationReport & { readonly lift: Gin
   if (customers < leastCompared || isLiftUnclear) {
     const found =
       customers < leastCompared
-        ? `There are only ${customers} held-out customers, fewer than ${leastCompared}, which say next to nothing: `
+        ? `There are fewer than ${leastCompared} held-out customers (${customers}), which say next to nothing: `
         : `${customers} held-out customers show the lift only to within ±${((lift.upper - lift.lower) / 2).toFixed(2)} Gini: `;
     const message =
       `${found}the grade may change with the next training. Judge by realised metrics (drift reports), too, and by ` +

@@ -5,6 +5,7 @@ import { buyersAmong, leastBuyers } from './gini-lift.js';
 import { type Metric, pairedBootstrap } from './metrics/paired-bootstrap.js';
 import { decileMape, normalizedGini, spearman } from './metrics/ranking.js';
 import { bias, meanAbsoluteError, rootMeanSquaredError } from './metrics/regression.js';
+import { counted } from '../../text.js';
 
 export const comparisonVerdicts = ['BETTER', 'NOT_WORSE', 'WORSE'] as const;
 /** How the first model compares with the second. */
@@ -87,7 +88,7 @@ export async function compareModels(
   if (actual.length < leastCompared || buyers < leastBuyers) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
-      `${actual.length} customers, ${buyers} of whom bought in the horizon, are too few to compare models by ` +
+      `Too few customers to compare models by: ${counted(actual.length, 'customer')}, ${buyers} of whom bought in the horizon ` +
         `(at least ${leastCompared}, ${leastBuyers} of them buyers). Choose another date or a longer horizon.`,
     );
   }

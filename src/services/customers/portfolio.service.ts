@@ -6,6 +6,7 @@ import { cents, sum } from '../../math.js';
 import { tierBounds, tierOf } from '../predictions/tiers.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { isScoredFor, isStillRead, requireScoredBase } from '../scoring/scored-base.js';
+import { counted } from '../../text.js';
 
 export interface PortfolioDecile {
   /** 1 for the tenth of the customers with the highest predictions. */
@@ -99,8 +100,8 @@ export class PortfolioService {
     const asOf = listed.asOf.toISOString();
     throw new ClvError(
       'MODEL_NOT_READY',
-      `As of ${asOf}, the date that lists read, the active model has scored all customers for ${listed.horizonDays} days, ` +
-        `not for ${wanted.horizonDays}. An administrator starts that with startScoring(input: { horizonDays: ` +
+      `As of ${asOf}, the date that lists read, the active model has scored all customers for ` +
+        `${counted(listed.horizonDays, 'day')}, not for ${wanted.horizonDays}. An administrator starts that with startScoring(input: { horizonDays: ` +
         `${wanted.horizonDays}, asOf: "${asOf}" }).`,
     );
   }

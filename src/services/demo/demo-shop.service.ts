@@ -10,6 +10,7 @@ import type { CatalogueName } from './catalogues/index.js';
 import { demoSource, holdsDemo } from './demo-source.js';
 import { ShopWriter, type ShopCounts } from './shop-writer.js';
 import { planShop, type ShopOptions, type ShopPlan } from './simulation.js';
+import { counted } from '../../text.js';
 
 interface DemoOptions extends ShopOptions, Partial<JobHooks> {
   /** Currency of the orders, as its ISO 4217 code; by default USD. */
@@ -100,7 +101,7 @@ async function findDemoShop(queryable: Queryable): Promise<{ exists: boolean; re
 
 function conflict(report: DemoReport | undefined): ClvError {
   const which = report
-    ? `${report.customers} customers, seed ${report.seed}, ${report.catalogue}, ${report.years} years, until ${report.until.slice(0, 10)}`
+    ? `${counted(report.customers, 'customer')}, seed ${report.seed}, ${report.catalogue}, ${counted(report.years, 'year')}, until ${report.until.slice(0, 10)}`
     : 'of unknown origin';
   return new ClvError(
     'CONFLICT',

@@ -7,6 +7,7 @@ import { requireTrainedModel } from '../models/find-model.js';
 import { whyUnusable } from '../models/serving-bundle.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { requireScoredBase } from '../scoring/scored-base.js';
+import { counted } from '../../text.js';
 
 /** Which scoring of all customers. By default the active model's last one; with a model, that model's. */
 export type ChosenScoring = { readonly [Part in keyof PredictionPeriod]?: PredictionPeriod[Part] | undefined };
@@ -30,7 +31,7 @@ export async function exportedPeriod(manager: EntityManager, chosen: ChosenScori
   throw new ClvError(
     'MODEL_NOT_READY',
     `Model ${modelId} has not scored all customers${asOf ? ` as of ${dayOf(asOf)}` : ''}` +
-      `${horizonDays ? ` for ${horizonDays} days` : ''}, or a later scoring has removed that${insteadOf(model)}`,
+      `${horizonDays ? ` for ${counted(horizonDays, 'day')}` : ''}, or a later scoring has removed that${insteadOf(model)}`,
   );
 }
 

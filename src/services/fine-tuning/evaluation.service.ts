@@ -57,7 +57,7 @@ export async function runEvaluation(
   if (actual.length === 0) {
     throw new ClvError(
       'INSUFFICIENT_DATA',
-      `No customer had bought before ${asOf.toISOString()}: choose a later date.`,
+      `No customer had bought before ${asOf.toISOString()}: choose a later date, if need be with a shorter horizon.`,
     );
   }
   const report = evaluate({

@@ -21,6 +21,7 @@ import { requireAttributes } from './known-attributes.js';
 import { preprocessingInput, type PreprocessingInput, type PreprocessingSettings } from './preprocessing.types.js';
 import { refreshAll } from './refresh-all.js';
 import { parsedBy } from '../zod-problems.js';
+import { counted } from '../../text.js';
 
 interface PreprocessingContext extends Partial<JobHooks> {
   readonly runId?: string;
@@ -145,7 +146,7 @@ function beginOf(customers: CustomerCounts, asOf: Date): Date {
 
 function tooShort({ kept, historyBegins }: CustomerCounts, asOf: Date): string {
   return (
-    `The history from ${historyBegins && dayOf(historyBegins)} to ${asOf.toISOString()} (${kept} customers) is ` +
+    `The history from ${historyBegins && dayOf(historyBegins)} to ${asOf.toISOString()} (${counted(kept, 'customer')}) is ` +
     `too short to learn from: it must hold a training window of at least ${shortestLearntDays} days and as much ` +
     'time before it. Import older orders, or choose a later as-of date.'
   );

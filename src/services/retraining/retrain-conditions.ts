@@ -11,6 +11,7 @@ import { learntUntil } from '../models/learnt-until.js';
 import type { ModelLoader } from '../models/loaded-model.js';
 import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
+import { counted } from '../../text.js';
 
 /** Conditions of a retrain, any of which is enough. */
 export const retrainConditions = z
@@ -53,10 +54,10 @@ export async function retrainNeed(
 ): Promise<RetrainNeed> {
   const learnt = await learntUntil(dataSource.manager, active);
   const ageDays = Math.floor((period.asOf.getTime() - learnt.getTime()) / dayMs);
+  const age = `The model is ${counted(ageDays, 'day')} old`;
   if (olderThanDays !== undefined && ageDays > olderThanDays) {
-    return { due: true, reason: `The model is ${ageDays} days old, more than ${olderThanDays}.`, ageDays, drift: null };
+    return { due: true, reason: `${age}, more than ${olderThanDays}.`, ageDays, drift: null };
   }
-  const age = `The model is ${ageDays} days old`;
   if (realisedBiasAbove !== undefined) {
     // Including horizons that have ended since the last scoring.
     await settleRealisedMetrics(dataSource, context.signal);

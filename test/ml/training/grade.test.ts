@@ -167,7 +167,7 @@ describe('the advice', () => {
       expect.stringContaining('200 held-out customers show the lift only to within ±0.04 Gini'),
     ]);
     expect(found(20, 0.01)).toEqual([]);
-    expect(found(19, 0.01)).toEqual([expect.stringContaining('only 19 held-out customers, fewer than 20')]);
+    expect(found(19, 0.01)).toEqual([expect.stringContaining('fewer than 20 held-out customers (19)')]);
   });
 
   it('prefers a plain ranking only where it is better beyond chance, and names no prior as one', () => {

@@ -5,6 +5,7 @@ import type { ImportMapping, Rejection } from '../import.types.js';
 import type { PlainColumn, PlainTable } from './plain-rows.js';
 import type { Row } from '../files/row-source.js';
 import { Invalid, makesAmountOutOfRange, maximumAmount, maximumAttributesLength } from '../values.js';
+import { counted } from '../../../text.js';
 
 const nullText = String.raw`\N`;
 
@@ -128,7 +129,7 @@ export class RowMapper {
   private problemOf(row: Row): Rejection | undefined {
     if (row.malformed) return { line: row.line, column: '', value: row.fields[0] ?? '', reason: row.malformed };
     if (row.fields.length !== this.header.length) {
-      const value = `${row.fields.length} columns instead of ${this.header.length}`;
+      const value = `${counted(row.fields.length, 'column')} instead of ${this.header.length}`;
       return { line: row.line, column: '', value, reason: 'has another number of columns than the header' };
     }
     // Files that were joined have the header of each.
