@@ -41,5 +41,7 @@ export class ClvError extends Error {
 
 /** The message of an unexpected failure. */
 export function reasonOf(cause: unknown): string {
+  // Node's failure to connect to any address of a name: it has no message of its own.
+  if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(reasonOf).join(', ');
   return cause instanceof Error ? cause.message : String(cause);
 }

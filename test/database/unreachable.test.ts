@@ -1,10 +1,13 @@
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { checkDatabase } from '../../src/cli/doctor/database-check.js';
 import { loadConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { whyUnreachable } from '../../src/database/unreachable.js';
+
+type Answer = (error: null, addresses: dns.LookupAddress[]) => void;
 
 describe('a DATABASE_URL by which no connection comes about', () => {
   const said = async (url: string): Promise<string[]> => {
@@ -24,14 +27,33 @@ describe('a DATABASE_URL by which no connection comes about', () => {
     },
   );
 
-  it('is told to name a server that runs', async () => {
+  const closedPort = async (): Promise<number> => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    for (const text of await said(`postgres://u:p@127.0.0.1:${port}/clv`)) {
+    return port;
+  };
+
+  it('is told to name a server that runs', async () => {
+    for (const text of await said(`postgres://u:p@127.0.0.1:${await closedPort()}/clv`)) {
       expect(text).toMatch(/ECONNREFUSED.*names a running server/);
+    }
+  });
+
+  it('is told so of a name with several addresses, as localhost may be', async () => {
+    const addresses = [
+      { address: '::1', family: 6 },
+      { address: '127.0.0.1', family: 4 },
+    ];
+    const lookup = vi
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((_name: string, _options: object, answer: Answer) =>
+        answer(null, addresses)) as typeof dns.lookup);
+    onTestFinished(() => lookup.mockRestore());
+    for (const text of await said(`postgres://u:p@localhost:${await closedPort()}/clv`)) {
+      expect(text).toMatch(/: connect E\w+ ::1.*, connect ECONNREFUSED 127.0.0.1.*names a running server/);
     }
   });
 
