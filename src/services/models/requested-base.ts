@@ -1,6 +1,7 @@
 import { resolve, sep } from 'node:path';
 import type { Config } from '../../config.js';
 import { ClvError } from '../../errors.js';
+import { isStorable } from '../../storable-text.js';
 import { parseModelName } from '../hub/model-name.js';
 import { builtInBase } from './base-checkpoint.js';
 
@@ -13,7 +14,7 @@ import { builtInBase } from './base-checkpoint.js';
 export function requestedBase(base: string, config: Pick<Config, 'base' | 'baseFolder'>): string {
   if (base === builtInBase || base === config.base) return base;
   const folder = resolve(base);
-  if (config.baseFolder && folder.startsWith(resolve(config.baseFolder) + sep)) return folder;
+  if (config.baseFolder && folder.startsWith(resolve(config.baseFolder) + sep) && isStorable(folder)) return folder;
   const name = parseModelName(base);
   if (name) return `${name.id}@${name.revision}`;
   const allowed = config.baseFolder

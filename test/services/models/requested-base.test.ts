@@ -22,6 +22,10 @@ describe('a base that a request names', () => {
     expect(requestedBase('models/base', { base: 'built-in', baseFolder: 'models' })).toBe(resolve('models/base'));
   });
 
+  it.each(['a\0', 'a\uD83D'])('is no folder with a name that cannot be stored: %j', (name) => {
+    expect(() => requestedBase(`/srv/bases/${name}`, config)).toThrow(/cannot be named by a request/);
+  });
+
   it.each(['/etc', '/nowhere', '/srv/bases', '/srv/bases/../secret', '/srv/bases-of-others/x', './src', '..', '~/x'])(
     'is no other folder, whether or not it is there: %s',
     (given) => {
