@@ -53,11 +53,24 @@ describe('GraphiQL', () => {
     expect(brotli.body.length).toBeLessThan(2_500_000);
     const again = await raw('/graphql', { 'accept-encoding': 'br', 'if-none-match': String(brotli.headers['etag']) });
     expect([again.status, again.body.length]).toEqual([304, 0]);
+    // Nor do caches on the way give one client what only another one can read.
+    const other = { 'accept-encoding': 'gzip', 'if-none-match': String(brotli.headers['etag']) };
+    expect((await raw('/graphql', other)).status).toBe(200);
+    expect(brotli.headers['vary']).toBe('accept, accept-encoding');
   });
 
   it('does not stand in the way of queries by GET', async () => {
     const response = await server.fetch('/graphql?query={__typename}', {
       headers: { accept: 'application/json', 'apollo-require-preflight': 'true' },
+    });
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+  });
+
+  it('does not stand in the way of a client that takes pages, too, as Java’s does where it is told nothing', async () => {
+    const response = await server.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2' },
+      body: '{"query":"{ __typename }"}',
     });
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });

@@ -16,6 +16,7 @@ describe('requests that are odd', () => {
   it.each([
     ['query($n: Int) { customers(first: $n) { totalCount } }', { n: null }],
     ['query($s: String) { customer(externalId: "x", source: $s) { id } }', { s: null }],
+    ['mutation($n: String = "x") { createApiKey(input: { name: $n, role: VIEWER }) { key } }', { n: null }],
   ])('are told that a null cannot stand for a default: %s', async (query, variables) => {
     expect(await codes(query, variables)).toEqual(['BAD_USER_INPUT']);
     // A query that came once is compiled.

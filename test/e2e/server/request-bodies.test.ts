@@ -71,9 +71,9 @@ describe('a body that is not read', () => {
 
     it.each(['at once', 'in pieces'])('is told how large it may be of a VIEWER, who sends it %s', async (how) => {
       const inPieces = how === 'in pieces';
-      const send = (text: string) => {
+      const send = (text: string, as: 'VIEWER' | 'MARKETER' = 'VIEWER') => {
         const body = inPieces ? { body: new Blob([text]).stream(), duplex: 'half' } : { body: text };
-        const headers = { 'content-type': 'application/json', 'x-api-key': server.keys.VIEWER };
+        const headers = { 'content-type': 'application/json', 'x-api-key': server.keys[as] };
         return server.fetch(path, { method: 'POST', headers, ...body });
       };
       const response = await send(`{"query":"{ me { role } }","variables":{"a":[${'[],'.repeat(400_000)}[]]}}`);
@@ -82,6 +82,9 @@ describe('a body that is not read', () => {
       expect(await response.json()).toEqual({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
       const taken = await send(`{"query":"{ me { role } }"${' '.repeat(1_000_000)}}`);
       expect(await taken.text()).toContain('"role":"VIEWER"');
+      // Who may write sends batches.
+      const batch = await send(`{"query":"{ me { role } }"${' '.repeat(1_100_000)}}`, 'MARKETER');
+      expect(await batch.text()).toContain('"role":"MARKETER"');
     });
 
     it('of a VIEWER, in pieces, does not hold up what comes next by the connection', async () => {

@@ -62,6 +62,9 @@ describe('the server', () => {
     // It would hold for all hosts below its own, for a year.
     expect(response.headers.has('strict-transport-security')).toBe(false);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+    const unreadable = await server.fetch('/%');
+    expect(unreadable.status).toBe(400);
+    expect(await unreadable.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   });
 
   it('answers a browser of an allowed origin only', async () => {
@@ -96,6 +99,8 @@ describe('the server', () => {
     expect(log).not.toContain('a@b.c');
     expect(log).not.toContain('clv_admin');
     expect(log).not.toContain('remoteAddress');
+    // Probes come by the second.
+    expect(log).not.toContain('/healthz');
   });
 });
 

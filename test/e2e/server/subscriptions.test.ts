@@ -310,8 +310,12 @@ describe('progress of a run', () => {
       connectionParams: { 'X-API-Key': server.keys.VIEWER },
     });
     const aliases = Array.from({ length: 31 }, (_, i) => `a${i}: me { id }`).join(' ');
-    for (const document of [`{ ${aliases} }`, costly, '\n'.repeat(5_001)]) {
-      await expect(socket.iterate({ query: document }).next()).rejects.toMatchObject([
+    const literals = `{ customers(filter: { externalId: [${'"a" '.repeat(2_000)}] }) { totalCount } }`;
+    const asked = 'query($ids: [String!]) { customers(filter: { externalId: $ids }) { totalCount } }';
+    const ids = Array.from({ length: 2_001 }, () => 'a');
+    const documents = [`{ ${aliases} }`, costly, '\n'.repeat(5_001), literals].map((query) => ({ query }));
+    for (const document of [...documents, { query: asked, variables: { ids } }]) {
+      await expect(socket.iterate(document).next()).rejects.toMatchObject([
         { extensions: { code: 'QUERY_TOO_COMPLEX' } },
       ]);
     }

@@ -76,3 +76,16 @@ it('whoever waits for an answer, the second one on a connection, too, is left al
   });
   for (let i = 0; i < 2; i++) expect((await server.ask('{ runs { edges { cursor } } }')).errors).toBeUndefined();
 });
+
+it('an answer over an event stream of which nothing is taken is given up, too', async () => {
+  limitedTo(500);
+  await server.database.dataSource.query(`update api_key set name = repeat('x', $1) where role = 'ADMIN'`, [most]);
+  const body = '{"query":"{ me { name } }"}';
+  const socket = await idleClient(
+    `POST /graphql/stream HTTP/1.1\r\nHost: x\r\nX-API-Key: ${server.keys.ADMIN}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  await sleep(2_500);
+  expect(await bytesOf(socket)).toBeLessThan(most);
+  expect(socket.closed).toBe(true);
+});

@@ -32,9 +32,9 @@ async function open(server: TestServer, key: string) {
   return { socket, messages, closed, subscribe, of: (type: string) => messages.filter((one) => one.type === type) };
 }
 
-/** What the handshake of a client asks, and one of its text frames. */
+/** What the handshake of a client may ask, and one of its text frames. */
 const upgrade =
-  'GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+  'GET /graphql?of=some HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n' +
   'Sec-WebSocket-Protocol: graphql-transport-ws\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
 function frame(message: object): Buffer {
   const payload = Buffer.from(JSON.stringify(message));
@@ -94,6 +94,35 @@ describe('a WebSocket', () => {
     expect(statuses).toContain(429);
   });
 
+  it('counts no longer once it is closed, be it before it is one, or while its key is looked for', async () => {
+    server = await startTestServer();
+    const { keys, url } = server;
+    const port = Number(new URL(url).port);
+    const refused = upgrade.replace('Version: 13', 'Version: 12');
+    for (let i = 0; i < 100; i++) {
+      const socket = connect(port, '127.0.0.1', () => socket.write(refused)).resume();
+      await once(socket, 'close');
+    }
+    let answer = () => undefined as void;
+    const known = new Promise<void>((resolve) => (answer = resolve));
+    const { authenticate } = server.services.apiKeys;
+    const looking = vi.spyOn(server.services.apiKeys, 'authenticate').mockImplementation(async (key) => {
+      await known;
+      return authenticate.call(server!.services.apiKeys, key);
+    });
+    for (let i = 0; i < 100; i++) {
+      const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
+      await once(socket, 'open');
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { 'X-API-Key': keys.VIEWER } }));
+      await vi.waitUntil(() => looking.mock.calls.length > i, soon);
+      socket.close();
+      await once(socket, 'close');
+    }
+    answer();
+    await Promise.all(looking.mock.results.map(({ value }) => value as Promise<unknown>));
+    expect((await open(server, keys.VIEWER)).of('connection_ack')).toHaveLength(1);
+  });
+
   it('is read only so far without a key', async () => {
     server = await startTestServer();
     const ping = (characters: number) => JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(characters) } });
@@ -108,7 +137,8 @@ describe('a WebSocket', () => {
     const known = await open(server, server.keys.VIEWER);
     known.socket.send(ping(500_000));
     await vi.waitUntil(() => known.of('pong').length === 1, soon);
-    known.socket.close();
+    known.socket.send(ping(1_100_000));
+    expect(await known.closed).toBe(1009);
   });
 
   it('is told to come back where its key cannot be looked for, and counts no longer: a hundred would keep out all others', async () => {
