@@ -49,6 +49,10 @@ describe('records of two sources with the same ids', () => {
     expect(await send('south', [3, 4])).toEqual(['CREATED', 'CREATED', 'CREATED', 'CREATED']);
     // One line less than the other has.
     expect(await send('south', [5])).toEqual(['UNCHANGED', 'UNCHANGED', 'UPDATED', 'UNCHANGED']);
+    const ofNoAmount = [{ externalId: '1', placedAt: '2024-05-01' }];
+    const { dataSource } = imports.database;
+    const [third] = await upsertOrders(dataSource, ofNoAmount, { source: 'third', currency: 'EUR' });
+    expect(third).toMatchObject({ status: 'REJECTED', reason: 'total: give total or lines' });
     expect(await customers()).toEqual([
       { source: 'north', country: 'north', name: 'north' },
       { source: 'south', country: 'south', name: 'south' },

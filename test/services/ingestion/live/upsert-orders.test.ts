@@ -32,6 +32,11 @@ describe('upsertOrders', () => {
     expect(statuses(await orders(order))).toEqual(['UNCHANGED']);
   });
 
+  it('keeps a total and a number of items that are given beside lines, as of an order with postage', async () => {
+    await orders({ ...order, total: 22.2, itemCount: 2 });
+    expect(await query('select total, item_count from customer_order')).toEqual([{ total: '22.2000', item_count: 2 }]);
+  });
+
   it('replaces lines that are given, and leaves them where none are', async () => {
     await orders(order);
     expect(statuses(await orders({ ...order, lines: order.lines!.slice(0, 1) }))).toEqual(['UPDATED']);
@@ -119,6 +124,7 @@ describe('upsertOrders', () => {
       { externalId: 'no-date', placedAt: 'soon', total: 1 },
       { externalId: 'half', placedAt: '2024-01-01', lines: [{ quantity: 1.5, unitPrice: 1 }] },
       { externalId: 'future', placedAt: '2999-01-01', total: 1 },
+      { externalId: 'future, from the API', placedAt: new Date('2999-01-01'), total: 1 },
       { externalId: 'huge', placedAt: '2024-01-01', lines: [{ quantity: 1_000_000, unitPrice: 999_999 }] },
       { externalId: 'many', placedAt: '2024-01-01', lines: [{ quantity: 1_000_001, unitPrice: 1 }] },
       { externalId: 'few', placedAt: '2024-01-01', total: 1, itemCount: -1_000_001 },
@@ -133,6 +139,7 @@ describe('upsertOrders', () => {
       'total: give total or lines',
       'placedAt: is not an ISO 8601 date such as 2026-03-31T08:15:00Z',
       'lines.0.quantity: is not a whole number',
+      'placedAt: lies in the future',
       'placedAt: lies in the future',
       'lines.0: makes an amount that is not between -10,000,000,000 and 10,000,000,000',
       'lines.0.quantity: is not between -1,000,000 and 1,000,000',

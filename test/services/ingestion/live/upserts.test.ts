@@ -203,7 +203,7 @@ describe('upsertProducts', () => {
     expect(statuses(await products({ externalId: 'mug', price: 5 }))).toEqual(['UNCHANGED']);
   });
 
-  it('makes what was known of its buyers stale when the caption of its picture changes', async () => {
+  it('makes what was known of its buyers stale when its name, its category or the caption of its picture changes', async () => {
     for (const product of ['mug', 'jug']) {
       const lines = [{ productExternalId: product, quantity: 1, unitPrice: 5 }];
       await orders({ externalId: product, customerExternalId: product, placedAt: '2024-05-01', lines });
@@ -217,7 +217,11 @@ describe('upsertProducts', () => {
     expect(jugThen).toEqual(jug);
     expect(mugThen).not.toEqual(mug);
     expect(statuses(await caption('a red mug'))).toEqual(['UNCHANGED']);
-    expect(statuses(await products({ externalId: 'mug', name: 'Mug' }))).toEqual(['UPDATED']);
+    for (const change of [{ name: 'Mug' }, { category: 'Kitchen' }]) {
+      const before = await facts();
+      expect(statuses(await products({ externalId: 'mug', ...change }))).toEqual(['UPDATED']);
+      expect((await facts())[1]).not.toEqual(before[1]);
+    }
     expect(await query(`select picture_caption from product where external_id = 'mug'`)).toEqual([
       { picture_caption: 'a red mug' },
     ]);
@@ -299,5 +303,16 @@ describe('recordEvents', () => {
     expect(recorded).not.toEqual(known);
     expect(await after('mug')).toEqual(recorded);
     expect(await after('jug')).not.toEqual(recorded);
+  });
+
+  it('makes predictions stale of both customers where an event goes from one to the other', async () => {
+    const event = { externalId: 'e', type: 'SEARCH', occurredAt: '2024-02-01' } as const;
+    const facts = () => query('select facts_changed_at::text as at from customer order by external_id');
+    await events({ ...event, customerExternalId: 'c' }, { ...event, externalId: 'f', customerExternalId: 'd' });
+    const [c, d] = await facts();
+    await events({ ...event, customerExternalId: 'd' });
+    const [cThen, dThen] = await facts();
+    expect(cThen).not.toEqual(c);
+    expect(dThen).not.toEqual(d);
   });
 });
