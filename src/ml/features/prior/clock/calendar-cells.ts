@@ -19,6 +19,12 @@ export interface Span {
   readonly month: number;
 }
 
+/** A group for spans, 1 for those in these days and 0 for the others. */
+export const isWithin =
+  ({ from, to }: Pick<Span, 'from' | 'to'>) =>
+  (span: Span): number =>
+    span.from >= from && span.from < to ? 1 : 0;
+
 /** Customers of one age in one span. */
 export interface Cell {
   /** In units of `ageDays`. */
@@ -28,6 +34,11 @@ export interface Cell {
   /** Days of shop time that they had in it, summed over customers. */
   time: number;
   purchases: number;
+}
+
+export interface CellOptions {
+  /** With customers of its first part, whose age nobody knows. */
+  readonly wholeHistory?: boolean;
 }
 
 export interface CalendarCells {
@@ -45,9 +56,11 @@ export function calendarCells(
   shop: ShopClock,
   { columns, repeats, asOf }: SeenPurchases,
   cuts: readonly number[],
+  { wholeHistory = false }: CellOptions = {},
 ): CalendarCells {
   const now = dayNumber(asOf);
-  const begin = Math.ceil(now - Math.min((1 - firstPart) * historyOf(columns), mostDays));
+  const leftOut = wholeHistory ? 0 : firstPart;
+  const begin = Math.ceil(now - Math.min((1 - leftOut) * historyOf(columns), mostDays));
   const spans = spansBetween(begin, now, new Set(cuts));
   const spanOf = spans.flatMap(({ from, to }, span) => Array.from({ length: to - from }, () => span));
   const times = Float64Array.from({ length: now - begin + 1 }, (_, i) => shopTime(shop, begin + i));

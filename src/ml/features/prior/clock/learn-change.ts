@@ -1,26 +1,21 @@
 import { dayNumber, wholeYearDays } from '../../../../days.js';
 import { historyOf, keepsGrowing } from '../history.js';
-import { rowsOf } from '../rfm-summary.js';
-import { calendarCells, type Span } from './calendar-cells.js';
+import { calendarCells, isWithin, type Span } from './calendar-cells.js';
 import { type CalendarRates, fitCalendarRates } from './calendar-rates.js';
+import { changeDays } from './change-days.js';
 import { inOtherYears } from './closures.js';
-import { firstDayOf } from './purchase-clock.js';
-import { closeRisesAgo } from './season-or-rise.js';
+import { timesOfEarlierJoiners } from './earlier-joiners.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import type { PaceChange, ShopClock, Surge } from './shop-clock.js';
 
 /** Shortest history in which a change is looked for: each month was seen twice. In less, the end of busy months would pass for one. */
 const leastHistoryDays = 2 * wholeYearDays;
-/** History must be at least so many times as long as the time since a change began. */
-const timesAsLong = 1.5;
 /** In nats: what a change must gain, a fall beside a trend. */
 const leastGain = 10;
 /** How long a fall must have lasted: nobody knows whether a shorter one is a lull. */
 const leastDaysOfFall = 112;
 /** How many times as often customers may buy since a fall, at most. */
 const mostTimes = 0.8;
-/** Customers who came so many days before a fall, or sooner, are no newcomers since then. */
-const newcomerDays = 56;
 /** How long a busy or quiet time may have been that is over. */
 const spellDays = { least: 28, most: 182 };
 /** How many times as many purchases it must have, or as few; and the same days of other years may have at most: more is a season. */
@@ -55,7 +50,7 @@ export function learnChange(
   const history = historyOf(seen.columns);
   if (history < leastHistoryDays || !keepsGrowing(seen.columns, history)) return null;
   const now = dayNumber(seen.asOf);
-  const days = closeRisesAgo.filter((ago) => timesAsLong * ago <= history).map((ago) => now - ago);
+  const days = changeDays(history, now);
   const search = searchIn(shop, seen, days);
   const lasting = search(days.map((from) => ({ from, to: now })));
   const over = search(days.flatMap((from) => days.map((to) => ({ from, to })).filter(isSpell)));
@@ -68,11 +63,6 @@ export function learnChange(
 }
 
 const isSpell = ({ from, to }: Days) => to - from >= spellDays.least && to - from <= spellDays.most;
-
-const isWithin =
-  ({ from, to }: Days) =>
-  (span: Span): number =>
-    span.from >= from && span.from < to ? 1 : 0;
 
 /** @returns finds the likeliest of changes that begin and end on the days */
 function searchIn(shop: ShopClock, seen: SeenPurchases, days: readonly number[]) {
@@ -94,13 +84,7 @@ function fallOf(day: number, shop: ShopClock, seen: SeenPurchases): PaceChange |
   const gain = fall.logLikelihood - fitCalendarRates(cells, { hasTrend: true }).logLikelihood;
   const times = fall.factors[1]!;
   if (times > mostTimes || gain < leastGain * fall.dispersion) return null;
-  const ofEarlier = fitCalendarRates(calendarCells(shop, ofThoseBefore(day - newcomerDays, seen), [day]), { groupOf });
-  return ofEarlier.factors[1]! <= mostTimes ? { day, before: 1 / times } : null;
-}
-
-function ofThoseBefore(day: number, { columns, repeats, asOf }: SeenPurchases): SeenPurchases {
-  const rows = Array.from(columns.age.keys()).filter((i) => firstDayOf(columns.age[i]!, asOf) < day);
-  return { columns: rowsOf(columns, rows), repeats: repeats.filter(({ firstDay }) => firstDay < day), asOf };
+  return timesOfEarlierJoiners(day, shop, seen) <= mostTimes ? { day, before: 1 / times } : null;
 }
 
 /** Such a time must be likelier than a change that lasts, and no season: the same days of another year must have been seen, and as usual. */

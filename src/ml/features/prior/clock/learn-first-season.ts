@@ -8,7 +8,7 @@ import { pooledFactors } from './month-factors.js';
 import { firstDayOf } from './purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
 import { monthDays, type SalesSeason } from './sales-season.js';
-import { fitOnShopClock, logLikelihoodOnClock, riseInPlaceOf } from './season-or-rise.js';
+import { fitOnShopClock, logLikelihoodOnClock } from './clock-likelihood.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
 
@@ -26,9 +26,8 @@ const greatestAtEnd = 2.25;
  * Expectations of new customers, as `learnSalesSeason` uses them, would take growth and ageing for a season here.
  *
  * @param calendar the shop's clock without a season
- * @returns null where it does not raise the likelihood beyond chance, where a rise of pace explains the purchases as well, where the
- *   last month is far above all others, and where customers buy at regular intervals or more often right after their first purchase,
- *   which would be taken for a season
+ * @returns null where it does not raise the likelihood beyond chance, where the last month is far above all others, and where customers
+ *   buy at regular intervals or more often right after their first purchase, which would be taken for a season
  */
 export function learnFirstSeason(calendar: ShopClock, seen: SeenPurchases): SalesSeason | null {
   const { columns, repeats, asOf } = seen;
@@ -45,7 +44,7 @@ export function learnFirstSeason(calendar: ShopClock, seen: SeenPurchases): Sale
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
   if (gain < least || Math.min(...season) < leastFactor) return null;
   if (season[monthOf(firstDayOf(monthDays / 2, asOf))]! > greatestAtEnd) return null;
-  return riseInPlaceOf(seasonal, calendar, seen) ? null : season;
+  return season;
 }
 
 function nextSeason(

@@ -10,7 +10,7 @@ import { timesAsOften } from './times-as-often.js';
 const risesAgo: readonly number[] = [56, 112, 224, 365];
 /** How often customers bought before it, as a part of how often since, at most. More than that may be a season that is not yet known. */
 export const mostBefore = 0.5;
-const factors = [mostBefore, 0.35, 0.25, 0.18, 0.125];
+export const factors: readonly number[] = [mostBefore, 0.35, 0.25, 0.18, 0.125];
 /** A half and a quarter of a fortnight, and of a step of `factors`. */
 const refinements = [
   { days: 7, times: 2 ** 0.25 },
@@ -68,11 +68,11 @@ export function learnPace(
 }
 
 /**
- * The likeliest day and factor beside those of a rise that was found: half a step of the factors is a fifth of the pace.
- *
- * @param shop its clock with the rise
+ * The clock with the likeliest day and factor beside those of the rise or fall that was found, if any: half a step of the factors is a
+ * fifth of the pace.
  */
-export function refinedPace(shop: ShopClock & { readonly pace: PaceChange }, seen: SeenPurchases): PaceChange {
+export function withRefinedPace(shop: ShopClock, seen: SeenPurchases): ShopClock {
+  if (!shop.pace) return shop;
   const reached = likelihoodOfRise(fitBgNbd(columnsInShopTime(shop, seen.columns, seen.asOf)), shop, seen);
   let best = { pace: shop.pace, logLikelihood: reached(shop.pace) };
   const tryAll = (beside: readonly PaceChange[]) => {
@@ -86,7 +86,7 @@ export function refinedPace(shop: ShopClock & { readonly pace: PaceChange }, see
     const { day } = best.pace;
     tryAll([times, 1 / times].map((factor) => ({ day, before: before * factor })));
   }
-  return best.pace;
+  return { ...shop, pace: best.pace };
 }
 
 /** @param near a fit on a clock that differs little */

@@ -1,6 +1,6 @@
 import { findClosures } from './closures.js';
 import { learnEarlyGain } from './learn-early-gain.js';
-import { learnFirstSeason } from './learn-first-season.js';
+import { learnFirstClock } from './learn-first-clock.js';
 import { tellsCalendar, tellsSeason } from '../history.js';
 import { learnSeasonAndRise } from './learn-season-and-rise.js';
 import type { PurchaseClock } from './purchase-clock.js';
@@ -22,5 +22,5 @@ function learnShopClock(seen: SeenPurchases): ShopClock {
   const calendar: ShopClock = { season: null, pace: null, ...(closures.length > 0 && { closures }) };
   if (tellsCalendar(columns)) return learnSeasonAndRise(calendar, seen);
   if (!tellsSeason(columns)) return calendar;
-  return { ...calendar, season: learnFirstSeason(calendar, seen) };
+  return learnFirstClock(calendar, seen);
 }

@@ -5,7 +5,7 @@ import { agreedFactors, pooledFactors, withoutTrend } from './month-factors.js';
 import { arrivalsByDay } from './purchase-clock.js';
 import { expectedByMonth, purchasesByMonth, wholeMonths } from './purchases-by-month.js';
 import type { SalesSeason } from './sales-season.js';
-import { fitOnShopClock } from './season-or-rise.js';
+import { fitOnShopClock } from './clock-likelihood.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import type { ShopClock } from './shop-clock.js';
 

@@ -1,18 +1,15 @@
 import { dayNumber } from '../../../../days.js';
+import { closely } from './change-days.js';
+import { likeliestFirst } from './clock-likelihood.js';
 import { learnChange } from './learn-change.js';
-import { learnPace, leastTimes, mostBefore, refinedPace } from './learn-pace.js';
+import { learnPace, leastTimes, mostBefore, withRefinedPace } from './learn-pace.js';
 import { learnSalesSeason } from './learn-sales-season.js';
 import { learnSurge } from './learn-surge.js';
-import { closeRisesAgo, logLikelihoodOnClock } from './season-or-rise.js';
+import { regressedRise } from './regressed-rise.js';
+import { fromRise } from './season-beside-rise.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import type { PaceChange, ShopClock } from './shop-clock.js';
 import { timesAsOften } from './times-as-often.js';
-
-/** Where the rise is learnt before the season, or together with it. */
-const closely = { daysAgo: closeRisesAgo, timesAsLong: 1.5 };
-const rounds = 2;
-/** Number of parameters of each part of a clock: what it must gain in log-likelihood, in nats (Akaike's criterion). */
-const parameters = { season: 11, pace: 2, surge: 3 };
 
 /** Where a rise is looked for beside a season that is not known yet, see `riseBesideSeason`. In days before the as-of date. */
 const startsAgo: readonly number[] = [56, 84, 112, 154, 224];
@@ -21,17 +18,15 @@ const startsAgo: readonly number[] = [56, 84, 112, 154, 224];
  * The season, the rise of pace and the surge. Each of them, learnt alone, can be mistaken for another: the months since a rise look like
  * busy months of the year, busy months like a rise, and a rise whose busy months are over like a surge. So several orders are tried,
  * each part learnt on the clock of those before it: surge, season, rise; and, if any of them is found, also without a surge, with the
- * rise before the season, and with the change of `learnChange`. The clock with the highest likelihood, less its number of parameters, is
- * taken. Customers who are worse (or better) the later they come look like a season, too, or distort one: at the end the season is learnt
- * again beside such a trend, and if nothing of it is left, the next likeliest clock is taken. Only then are day and size of the rise or
- * fall learnt closely: before, what is left of a peaked season would pass for a small rise.
+ * rise, or that of `regressedRise`, before the season, and with the change of `learnChange`. The clock with the highest likelihood, less
+ * its number of parameters, is taken. Customers who are worse (or better) the later they come look like a season, too, or distort one: at
+ * the end the season is learnt again beside such a trend, and if nothing of it is left, the next likeliest clock is taken. Only then are
+ * day and size of the rise or fall learnt closely: before, what is left of a peaked season would pass for a small rise.
  *
  * @param calendar the shop's clock without any of them
  */
 export function learnSeasonAndRise(calendar: ShopClock, seen: SeenPurchases): ShopClock {
-  const clock = likeliestOfAll(calendar, seen);
-  const { pace } = clock;
-  return pace ? { ...clock, pace: refinedPace({ ...clock, pace }, seen) } : clock;
+  return withRefinedPace(likeliestOfAll(calendar, seen), seen);
 }
 
 function likeliestOfAll(calendar: ShopClock, seen: SeenPurchases): ShopClock {
@@ -40,14 +35,17 @@ function likeliestOfAll(calendar: ShopClock, seen: SeenPurchases): ShopClock {
   const usual = seasonThenRise(even, seen);
   const beside = riseBesideSeason(even, seen);
   const changed = withChange(calendar, seen);
-  if (!surge && !usual.season && !usual.pace && !beside && changed.length === 0) return usual;
+  const regressed = regressedRise(even, seen);
+  if (!surge && !usual.season && !usual.pace && !beside && !regressed && changed.length === 0) return usual;
+  const from = (rise: PaceChange | null, shop: ShopClock) => fromRise(rise, shop, seen, learnSalesSeason);
   const others = [
-    ...fromRise(learnPace(even, seen, closely), even, seen),
-    ...fromRise(beside, even, seen),
+    ...from(learnPace(even, seen, closely), even),
+    ...from(beside, even),
+    ...from(regressed, even),
     ...changed,
-    ...(surge ? [seasonThenRise(calendar, seen), ...fromRise(learnPace(calendar, seen, closely), calendar, seen)] : []),
+    ...(surge ? [seasonThenRise(calendar, seen), ...from(learnPace(calendar, seen, closely), calendar)] : []),
   ];
-  for (const told of likeliestFirst([usual, ...others, even, calendar], seen)) {
+  for (const { shop: told } of likeliestFirst([usual, ...others, even, calendar], seen)) {
     if (!told.season) return told;
     const season = learnSalesSeason({ ...told, season: null }, seen, { besideTrend: true });
     if (season) return { ...told, season };
@@ -78,22 +76,7 @@ function riseBesideSeason(even: ShopClock, seen: SeenPurchases): PaceChange | nu
     const season = learnSalesSeason({ ...even, pace }, seen);
     return season ? [{ ...even, season, pace }] : [];
   });
-  return likeliestFirst(clocks, seen)[0]?.pace ?? null;
-}
-
-/** The rise, the season on its clock, the rise on that one's, and so on. */
-function fromRise(first: PaceChange | null, even: ShopClock, seen: SeenPurchases): ShopClock[] {
-  const clocks: ShopClock[] = [];
-  let pace = first;
-  if (pace) clocks.push({ ...even, pace });
-  for (let round = 0; pace && round < rounds; round++) {
-    const season = learnSalesSeason({ ...even, pace }, seen);
-    if (!season) break;
-    clocks.push({ ...even, season, pace });
-    pace = learnPace({ ...even, season }, seen, closely);
-    if (pace) clocks.push({ ...even, season, pace });
-  }
-  return clocks;
+  return likeliestFirst(clocks, seen)[0]?.shop.pace ?? null;
 }
 
 /** A fall, or a busy or quiet time that is over; and with it the season, and in the latter case the rise. */
@@ -103,13 +86,4 @@ function withChange(calendar: ShopClock, seen: SeenPurchases): ShopClock[] {
   const changed = { ...calendar, ...change };
   if ('surge' in change) return [changed, seasonThenRise(changed, seen)];
   return [changed, { ...changed, season: learnSalesSeason(changed, seen) }];
-}
-
-function likeliestFirst(clocks: readonly ShopClock[], seen: SeenPurchases): ShopClock[] {
-  const scored = clocks.map((shop) => {
-    const { season, pace, surge } = shop;
-    const free = (season ? parameters.season : 0) + (pace ? parameters.pace : 0) + (surge ? parameters.surge : 0);
-    return { shop, score: logLikelihoodOnClock(shop, seen) - free };
-  });
-  return scored.sort((a, b) => b.score - a.score).map(({ shop }) => shop);
 }

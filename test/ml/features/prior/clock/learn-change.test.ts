@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { dayMs, wholeYearDays } from '../../../../../src/days.js';
 import { learnChange } from '../../../../../src/ml/features/prior/clock/learn-change.js';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
-import { rowsOf, toRfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
+import { rowsOf } from '../../../../../src/ml/features/prior/rfm-summary.js';
 import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { sum } from '../../../../../src/math.js';
 import type { PaceChange } from '../../../../../src/ml/features/prior/clock/shop-clock.js';
-import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
+import { asOf, expectedShop, horizon, now, type Pace, pacedShop } from './paced-shop.js';
 import { fitted } from '../shops.js';
 
 const slowerSince =
@@ -25,19 +25,7 @@ function changeOf(pace: Pace, days: number, acquiredDays = days) {
   return learnChange(calendar, { columns, repeats, asOf });
 }
 
-/** As many purchases as are expected: of a customer on each day of history, or of its first part. */
-function expectedChange(rate: Pace, days: number, { acquiredPart = 1, customers = 50 } = {}) {
-  const ages = Array.from({ length: Math.round(days * acquiredPart) }, (_, i) => days - i);
-  const columns = toRfmColumns(ages.map((age) => ({ age, frequency: 0, recency: 0, monetary: 0, firstValue: 10 })));
-  const repeats = ages.flatMap((age) =>
-    Array.from({ length: age - 1 }, (_, i) => i + 1).map((tenure) => ({
-      firstDay: now - age,
-      day: now - age + tenure,
-      count: 0.02 * customers * rate(tenure - age, tenure, age),
-    })),
-  );
-  return learnChange(calendar, { columns, repeats, asOf });
-}
+const expectedChange = (...shop: Parameters<typeof expectedShop>) => learnChange(calendar, expectedShop(...shop));
 
 /** Busy from the middle of one month to that of the next, every year. */
 const yearly =

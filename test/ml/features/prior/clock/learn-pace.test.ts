@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { dayMs } from '../../../../../src/days.js';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
 import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
-import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
+import { asOf, horizon, now, type Pace, pacedShop, winter } from './paced-shop.js';
 import { fitted } from '../shops.js';
 
 const since =
@@ -91,13 +90,7 @@ describe('the rise of a pace', () => {
     }
   });
 
-  it('is taken for no season in less than 15 months either, which do not tell it', () => {
-    const { columns, repeats } = pacedShop(since(84, 1 / 4), 440, 440);
-    expect(learnPurchaseClock({ columns, repeats, asOf })).toMatchObject({ season: null, pace: null });
-  });
-
   it('is not read out of a season that comes every year', () => {
-    const winter: Pace = (day) => (new Date((now + day) * dayMs).getUTCMonth() >= 10 ? 1 : 1 / 3);
     const { columns, repeats } = pacedShop(winter);
     const clock = learnPurchaseClock({ columns, repeats, asOf });
     expect(clock.season).not.toBeNull();

@@ -1,27 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { yearDays } from '../../../../../src/days.js';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
 import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
-import { asOf, horizon, now, type Pace, pacedShop } from './paced-shop.js';
+import { asOf, busyUntil, horizon, now, type Pace, pacedShop, risen, together } from './paced-shop.js';
 import { fitted } from '../shops.js';
-
-const risen =
-  (ago: number, times: number): Pace =>
-  (day) =>
-    day < -ago ? 1 / times : 1;
-
-/** As a gift shop's: busy for two of twelve months, the last of which ended so many days ago in this year. */
-const busyUntil =
-  (daysAgo: number): Pace =>
-  (day) => {
-    const months = ((((day + daysAgo) / yearDays) % 1) + 1) * 12;
-    return [0.9, 0.45, 0.4, 0.45, 0.5, 0.5, 0.5, 0.5, 0.5, 0.55, 0.65, 0.95][Math.floor(months) % 12]!;
-  };
-
-const together =
-  (...paces: readonly Pace[]): Pace =>
-  (...at) =>
-    paces.reduce((product, pace) => product * pace(...at), 1);
 
 function learn(pace: Pace, days: number) {
   const { columns, repeats, next } = pacedShop(pace, days, days);
@@ -70,6 +51,20 @@ describe('a season and a rise of pace', () => {
     expect(Math.abs(now - clock.pace!.day - ago)).toBeLessThanOrEqual(7);
     expect(Math.abs(expected - 1)).toBeLessThan(0.15);
   });
+
+  it.each([
+    { ago: 98, times: 1.6, busyUntilAgo: 120, days: 600 },
+    { ago: 126, times: 1.7, busyUntilAgo: 130, days: 560 },
+  ])(
+    'are both found, with a small rise in quiet months $ago days ago in $days',
+    ({ ago, times, busyUntilAgo, days }) => {
+      const { clock, expected } = learn(together(risen(ago, times), busyUntil(busyUntilAgo)), days);
+      expect(clock.season).not.toBeNull();
+      expect(Math.abs(now - clock.pace!.day - ago)).toBeLessThanOrEqual(3);
+      expect(Math.abs(times * clock.pace!.before - 1)).toBeLessThan(0.1);
+      expect(Math.abs(expected - 1)).toBeLessThan(0.15);
+    },
+  );
 
   it.each([
     { days: 600, times: 1 / 3 },

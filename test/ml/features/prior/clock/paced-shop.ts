@@ -1,5 +1,6 @@
-import { dayMs } from '../../../../../src/days.js';
+import { dayMs, yearDays } from '../../../../../src/days.js';
 import { toRfmColumns, type RfmColumns, type RfmSummary } from '../../../../../src/ml/features/prior/rfm-summary.js';
+import type { SeenPurchases } from '../../../../../src/ml/features/prior/clock/seen-purchases.js';
 import type { RepeatPurchases } from '../../../../../src/ml/features/repeat-purchases.js';
 import { Random } from '../../../../../src/random.js';
 
@@ -11,6 +12,27 @@ export const horizon = 180;
 
 /** Days since the as-of date, or since the customer's first purchase; how busy everybody, or that customer, is then. */
 export type Pace = (day: number, tenure: number, customer: number) => number;
+
+export const risen =
+  (ago: number, times: number): Pace =>
+  (day) =>
+    day < -ago ? 1 / times : 1;
+
+/** As a gift shop's: busy for two of twelve months, the last of which ended so many days ago in this year. */
+export const busyUntil =
+  (daysAgo: number): Pace =>
+  (day) => {
+    const months = ((((day + daysAgo) / yearDays) % 1) + 1) * 12;
+    return [0.9, 0.45, 0.4, 0.45, 0.5, 0.5, 0.5, 0.5, 0.5, 0.55, 0.65, 0.95][Math.floor(months) % 12]!;
+  };
+
+/** Three times as busy from November to the end of the year. */
+export const winter: Pace = (day) => (new Date((now + day) * dayMs).getUTCMonth() >= 10 ? 1 : 1 / 3);
+
+export const together =
+  (...paces: readonly Pace[]): Pace =>
+  (...at) =>
+    paces.reduce((product, pace) => product * pace(...at), 1);
 
 export interface PacedShop {
   readonly columns: RfmColumns;
@@ -44,4 +66,18 @@ export function pacedShop(pace: Pace, acquiredDays = history, days = history, st
     rows.push({ frequency, recency, age, monetary: frequency > 0 ? 10 : 0, firstValue: 10 });
   }
   return { columns: toRfmColumns(rows), repeats, next };
+}
+
+/** As many purchases as are expected: of so many customers on each day of history, or of its first part. */
+export function expectedShop(rate: Pace, days: number, { acquiredPart = 1, customers = 50 } = {}): SeenPurchases {
+  const ages = Array.from({ length: Math.round(days * acquiredPart) }, (_, i) => days - i);
+  const columns = toRfmColumns(ages.map((age) => ({ age, frequency: 0, recency: 0, monetary: 0, firstValue: 10 })));
+  const repeats = ages.flatMap((age) =>
+    Array.from({ length: age - 1 }, (_, i) => i + 1).map((tenure) => ({
+      firstDay: now - age,
+      day: now - age + tenure,
+      count: 0.02 * customers * rate(tenure - age, tenure, age),
+    })),
+  );
+  return { columns, repeats, asOf };
 }
