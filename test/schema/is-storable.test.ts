@@ -9,7 +9,7 @@ const problemsOf = (name: string): string[] =>
   );
 
 it.each(['a\0b', 'a\ud800', '\udc00a'])('IsStorable refuses %j', (name) => {
-  expect(problemsOf(name)).toEqual(['name holds a NUL character or half a surrogate pair']);
+  expect(problemsOf(name)).toEqual(['holds a NUL character or half a surrogate pair']);
 });
 
 it('IsStorable takes all other texts, however long', () => {
