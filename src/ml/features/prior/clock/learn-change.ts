@@ -41,7 +41,7 @@ interface Change extends Days {
  * busy or quiet time that is over.
  *
  * @param shop its clock without seasons, changes of pace and surges
- * @returns what to add to the clock; null where there is none, or a rise that lasts (see `learnPace`)
+ * @returns what to add to the clock; null where there is none, or a rise that lasts (see `regressedRise`)
  */
 export function learnChange(
   shop: ShopClock,
