@@ -74,7 +74,9 @@ export class ClvFieldsResolver {
 
   @FieldResolver(() => ModelVersionType, {
     nullable: true,
-    description: 'The model that answered. Null for basis NONE, and where there is no active model that can be used.',
+    description:
+      'The model that answered. Null for basis NONE, where there is no active model that can be used, and if it was deleted ' +
+      'while it was read.',
   })
   async model(@Root() { served }: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<ModelVersion | null> {
     return served.prediction && loaders.modelById.load(served.period.modelId);
@@ -83,8 +85,9 @@ export class ClvFieldsResolver {
   @FieldResolver(() => ExplanationType, {
     nullable: true,
     description:
-      'Why the prediction is what it is. Null for basis NONE, and for a stored value without an explanation whose model was ' +
-      'made by an earlier version and cannot be used by this one.',
+      'Why the prediction is what it is. Null for basis NONE, for a stored value without an explanation whose model was made ' +
+      'by an earlier version and cannot be used by this one, and for a value whose model was deleted while it was read: ask ' +
+      'again.',
     complexity: 50,
   })
   async explanation(
@@ -101,8 +104,9 @@ export class ClvFieldsResolver {
 
   @FieldResolver(() => [WhatIfType], {
     description:
-      'What would change the prediction. Only changes that are possible for the customer; none for basis NONE, and for a stored ' +
-      'value whose model was made by an earlier version and cannot be used by this one.',
+      'What would change the prediction. Only changes that are possible for the customer; none for basis NONE, for a stored ' +
+      'value whose model was made by an earlier version and cannot be used by this one, and for a value whose model was ' +
+      'deleted while it was read: ask again.',
     complexity: 20,
   })
   async whatIfs(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<WhatIfOfClv[]> {

@@ -8,7 +8,7 @@ import type { ExplanationContent } from '../../ml/explain/explanation.js';
 import { slicesOf } from '../../slices.js';
 import { findExplanations, saveExplanations } from './explanation-store.js';
 import type { Inference } from '../inference/inference.js';
-import { nullIfUnusable } from '../predictions/fresh-predictions.js';
+import { nullIfUnusableOrDeleted } from '../predictions/fresh-predictions.js';
 import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { noModelId } from '../predictions/prior-models.js';
 
@@ -34,8 +34,8 @@ export class ExplanationsService {
   ) {}
 
   /**
-   * Explains predictions that were just served, in their order. Null for those without a prediction, and for stored predictions of a model
-   * that this version cannot use, unless they were explained before.
+   * Explains predictions that were just served, in their order. Null for those without a prediction, for stored predictions of a model
+   * that this version cannot use, unless they were explained before, and for predictions of a model that was deleted since.
    * @param words whether `tokens` and `narrative` are needed; otherwise stored explanations come without them
    * @param isAwaited whether the client still waits; explanations that nobody waits for are null, too
    */
@@ -98,7 +98,7 @@ export class ExplanationsService {
             period,
             some.map(({ customerId, prediction }) => ({ row: rows.get(customerId)!, prediction: prediction! })),
           )
-          .catch(nullIfUnusable);
+          .catch(nullIfUnusableOrDeleted);
         if (!made) break;
         // Deletions and erasures lock explanations in another order.
         if (period.modelId !== noModelId)

@@ -7,7 +7,7 @@ import { covariatesOf } from '../models/find-model.js';
 import type { CustomerClv } from '../predictions/customer-clv.js';
 import type { Inference } from '../inference/inference.js';
 import { MicroBatcher } from '../micro-batcher.js';
-import { nullIfUnusable } from '../predictions/fresh-predictions.js';
+import { nullIfUnusableOrDeleted } from '../predictions/fresh-predictions.js';
 import { keyOfPeriod, type PredictionPeriod } from '../predictions/prediction-store.js';
 import { findWhatIfFacts } from './what-if-facts.js';
 import { type CustomerChange, standardChanges, type WhatIfChange, whatIfChanges } from './what-ifs.js';
@@ -39,8 +39,8 @@ export class WhatIfsService {
   ) {}
 
   /**
-   * The standard changes of each customer, in the order given. None for basis NONE, or for stored values of a model that this version
-   * cannot use. The number of SQL statements does not depend on the number of customers.
+   * The standard changes of each customer, in the order given. None for basis NONE, for stored values of a model that this version
+   * cannot use, or for values of a model that was deleted since. The number of SQL statements does not depend on the number of customers.
    * @param hasLeft whether the client has left; there may then be none, too
    */
   whatIfs(clvs: readonly CustomerClv[], hasLeft = () => false): Promise<WhatIf[][]> {
@@ -100,7 +100,7 @@ export class WhatIfsService {
     rows: readonly FeatureRow[],
   ): Promise<Map<FeatureRow, number> | null> {
     if (rows.length === 0) return new Map();
-    const scored = await this.inference.score(period, rows).catch(nullIfUnusable);
+    const scored = await this.inference.score(period, rows).catch(nullIfUnusableOrDeleted);
     return scored && new Map(rows.map((row, i) => [row, cents(scored[i]!.expectedValue)]));
   }
 

@@ -112,7 +112,11 @@ export class ModelLoader {
   private async read(version: ModelVersion): Promise<Resources> {
     const bundle = servingBundleOf(version);
     const bytes = await loadArtifact(this.dataSource.manager, version.id, 'MODEL');
-    if (!bytes) throw new ClvError('MODEL_NOT_READY', `Model ${version.id} has no stored weights.`);
+    if (!bytes) {
+      // It may have been deleted meanwhile.
+      await requireModel(this.dataSource.manager, version.id);
+      throw new ClvError('MODEL_NOT_READY', `Model ${version.id} has no stored weights.`);
+    }
     const { spec, weights, tokenizer: files } = deserialiseModel(bytes, `Model ${version.id}`);
     requireSameFeatures(version, spec, bundle);
     const tokenizer = await createTokenizer(files, `Model ${version.id}`, spec.encoder.vocabSize).catch(

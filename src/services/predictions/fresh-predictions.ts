@@ -106,6 +106,12 @@ export function nullIfUnusable(error: unknown): null {
   throw error;
 }
 
+/** For calls about values that were served before: null, too, if their model was replaced and deleted since. */
+export function nullIfUnusableOrDeleted(error: unknown): null {
+  if (error instanceof ClvError && error.code === 'NOT_FOUND') return null;
+  return nullIfUnusable(error);
+}
+
 /** A prediction that is neither stored nor ranked. */
 function unstored({ logit, ...scored }: ScoredCustomer): StoredPrediction {
   return { ...scored, purchaseProbability: sigmoid(logit), percentile: null, computedAt: new Date() };

@@ -8,6 +8,7 @@ import { planShards } from '../../../src/services/scoring/customer-shards.js';
 import { scoreShard } from '../../../src/services/scoring/scoring.service.js';
 import { testConfig } from '../../support/config.js';
 import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
+import { untilWaitingFor } from '../../support/waiting.js';
 
 describe('models in memory', () => {
   const database = useScoredShop();
@@ -156,6 +157,21 @@ describe('models in memory', () => {
     const tokenizer = JSON.stringify({ ...(JSON.parse(files.tokenizer) as object), pre_tokenizer: leavesOut });
     await saveArtifact(manager, id, 'MODEL', serialiseModel({ ...model, tokenizer: { ...files, tokenizer } }));
     await expect(models.byId(id)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
+    await models.close();
+  });
+
+  it('are not there if they are deleted while they are read, rather than unusable', async () => {
+    const { dataSource } = database;
+    const models = newLoader();
+    const deleted = ids.at(-1)!;
+    let reading: Promise<unknown> | undefined;
+    await dataSource.transaction(async (manager) => {
+      await manager.query('lock table model_artifact in access exclusive mode');
+      reading = models.byId(deleted).catch((error: unknown) => error);
+      await untilWaitingFor(dataSource, 'model_artifact');
+      await manager.query('delete from model_version where id = $1', [deleted]);
+    });
+    expect(await reading).toMatchObject({ code: 'NOT_FOUND' });
     await models.close();
   });
 });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Inference } from '../../../src/services/inference/inference.js';
 import { ExplanationsService } from '../../../src/services/explanations/explanations.service.js';
+import { WhatIfsService } from '../../../src/services/explanations/what-ifs.service.js';
 import { LocalInference } from '../../../src/services/inference/local-inference.js';
 import { ModelsService } from '../../../src/services/models/models.service.js';
+import { CustomerClv } from '../../../src/services/predictions/customer-clv.js';
 import { PredictionsService } from '../../../src/services/predictions/predictions.service.js';
 import { testConfig } from '../../support/config.js';
 import { useScoredShop } from '../../support/scored-shop.js';
@@ -101,5 +103,20 @@ describe('a page whose model is deleted while it is computed', () => {
       expect.objectContaining({ predicted: expect.any(Number) }),
     ]);
     expect(await shop.dataSource.query('select 1 from explanation where model_id = $1', [old])).toEqual([]);
+  });
+
+  it('has neither explanations nor what-ifs of the model that was deleted since, but those of the one that follows', async () => {
+    const serve = (customerId: string) =>
+      predictingWith(inference.score.bind(inference)).predict([{ customerId, horizonDays }]);
+    const [before] = await serve(customerIds[3]!);
+    await replace();
+    const [after] = await serve(customerIds[4]!);
+    const served = [before!, after!];
+    const explained = await new ExplanationsService(shop.dataSource, inference).explainServed(served, true);
+    expect(explained).toEqual([null, expect.objectContaining({ predicted: expect.any(Number) })]);
+    const clvs = served.map((clv) => new CustomerClv(clv, 'USD'));
+    const [ofDeleted, ofOther] = await new WhatIfsService(shop.dataSource, inference).whatIfs(clvs);
+    expect(ofDeleted).toEqual([]);
+    expect(ofOther).not.toEqual([]);
   });
 });
