@@ -52,6 +52,10 @@ export async function compareWithActive(
     const { verdict, sentence } = report as ComparisonReport;
     return { againstId, comparison: { verdict, sentence } };
   } catch (error) {
+    signal.throwIfAborted();
+    // Once another model serves, this one and its snapshot may be deleted.
+    const isActive = (await findActiveModel(dataSource.manager))?.id === againstId;
+    if (!isActive) return compareWithActive(models, modelId, context, progress);
     if (!(error instanceof ClvError)) throw error;
     if (error.code === 'MODEL_NOT_READY') return { againstId, comparison: null, without: 'ACTIVE_MODEL_UNUSABLE' };
     if (error.code === 'INSUFFICIENT_DATA') return { againstId, comparison: null, without: 'TOO_FEW_CUSTOMERS' };
