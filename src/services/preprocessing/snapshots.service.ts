@@ -51,10 +51,7 @@ export interface SnapshotExample {
  * @throws ClvError NOT_FOUND; CONFLICT for one that an earlier version made
  */
 export async function readSnapshot(dataSource: DataSource, id: string): Promise<SnapshotContent> {
-  const snapshot = await dataSource.manager.findOneBy(Snapshot, { id });
-  if (!snapshot?.completedAt) {
-    throw noSuch('complete snapshot', id, 'Start a preprocessing run to make one.');
-  }
+  const snapshot = await requireComplete(dataSource, id);
   requireOfThisVersion(snapshot);
   const report = snapshot.report as SnapshotReport;
   return {
@@ -67,6 +64,13 @@ export async function readSnapshot(dataSource: DataSource, id: string): Promise<
     report,
     rowCount: report.rows.train + report.rows.validation,
   };
+}
+
+/** @throws ClvError NOT_FOUND */
+async function requireComplete(dataSource: DataSource, id: string): Promise<Snapshot> {
+  const snapshot = await dataSource.manager.findOneBy(Snapshot, { id });
+  if (snapshot?.completedAt) return snapshot;
+  throw noSuch('complete snapshot', id, 'Start a preprocessing run to make one.');
 }
 
 /** @throws ClvError CONFLICT for one that an earlier version made */
@@ -101,7 +105,10 @@ interface StoredRow {
 
 const columns = '"window", customer_id, split, features, narrative, label';
 
-/** The snapshot's rows in batches, by window and customer id: always in the same order. */
+/**
+ * The snapshot's rows in batches, by window and customer id: always in the same order.
+ * @throws ClvError NOT_FOUND at the end where it was deleted meanwhile, since rows may be missing then
+ */
 export async function* iterateSnapshotRows(
   dataSource: DataSource,
   { id, windows }: Pick<SnapshotContent, 'id' | 'windows'>,
@@ -116,10 +123,11 @@ export async function* iterateSnapshotRows(
        order by "window", customer_id limit $5`,
       [id, last.window, last.customer_id, split ?? null, readBatch],
     );
-    if (rows.length === 0) return;
+    if (rows.length === 0) break;
     yield rows.map((row) => toExample(row, windows));
     last = rows.at(-1)!;
   }
+  await requireComplete(dataSource, id);
 }
 
 /** Some rows for people to look at: always the same ones, from all over the snapshot; none once it is deleted. */

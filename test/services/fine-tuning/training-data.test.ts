@@ -61,4 +61,13 @@ describe('what a model is trained on', () => {
     );
     expect((await encode()).scale).toEqual(data.scale);
   });
+
+  it('is not what is left of a snapshot that is deleted while it is read', async () => {
+    const read = async () => {
+      for await (const _ of iterateSnapshotRows(shop.dataSource, snapshot)) {
+        await shop.dataSource.query('delete from snapshot where id = $1', [snapshot.id]);
+      }
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
 });
