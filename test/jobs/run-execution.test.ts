@@ -90,6 +90,26 @@ describe('an attempt of a run', () => {
     expect(await job(id)).toMatchObject({ state: 'active' });
   });
 
+  it('is another one where the job was taken from a worker in the middle of it, and begins at nothing', async () => {
+    const id = await start();
+    const claim = new AbortController();
+    await attempt(
+      id,
+      async (_, { progress }) => {
+        await progress.report('halfway', 0.5);
+        claim.abort();
+        return {};
+      },
+      { claim },
+    );
+    expect(await jobs.runs.get(id)).toMatchObject({ state: 'RUNNING', attempts: 1, phase: 'halfway', progress: 0.5 });
+    await attempt(id, async () => ({ ...(await jobs.runs.get(id)) }), { retryCount: 1, claimed: 1 });
+    const { result, ...run } = await jobs.runs.get(id);
+    expect(result).toMatchObject({ state: 'RUNNING', attempts: 2, phase: '', progress: 0 });
+    expect(run).toMatchObject({ state: 'COMPLETED', attempts: 2 });
+    expect(await job(id)).toMatchObject({ state: 'completed' });
+  });
+
   it('does not begin where its run was to be cancelled while no worker had it', async () => {
     const id = await start();
     await query('update run set cancel_requested_at = now() where id = $1', [id]);

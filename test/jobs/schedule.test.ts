@@ -162,3 +162,30 @@ describe('the retrain schedule, when it comes due', () => {
     expect(await retrains()).toHaveLength(before);
   });
 });
+
+describe('a retrain schedule that came due while no worker ran', () => {
+  let jobs: TestJobs;
+  beforeAll(async () => void (jobs = await createTestJobs()));
+  afterAll(() => jobs[Symbol.asyncDispose]());
+
+  it('starts one retrain as soon as there is a worker, however often it came due', async () => {
+    const { dataSource } = jobs.database;
+    // Hourly, at a minute that is half an hour away, and as if set two days ago; the last worker ended six hours ago.
+    const minute = (new Date().getUTCMinutes() + 30) % 60;
+    await jobs.schedules.scheduleRetrain(`${minute} * * * *`, 'UTC', { olderThanDays: 30 });
+    await dataSource.query(
+      `update pgboss.schedule set created_on = now() - interval '2 days',
+         data = data::jsonb || jsonb_build_object('from', now() - interval '2 days')`,
+    );
+    await dataSource.query(`update pgboss.version set cron_on = now() - interval '6 hours'`);
+    const worker = await startWorker({ ...jobs, dataSource, handlers, logger: silent });
+    try {
+      const fired = () => dataSource.query('select state from pgboss.job where name = $1', [scheduleQueue]);
+      await expect.poll(fired, { timeout: 30_000 }).toEqual([{ state: 'completed' }]);
+      const { edges } = await jobs.runs.page({ first: 10 }, { kind: 'RETRAIN' });
+      expect(edges.map(({ node }) => node)).toMatchObject([{ input: { onlyIf: { olderThanDays: 30 } } }]);
+    } finally {
+      await worker.stop();
+    }
+  });
+});

@@ -92,6 +92,24 @@ describe('runs, with no worker', () => {
     expect(await jobs.runs.get(id)).toMatchObject({ state: 'COMPLETED' });
   });
 
+  it('stays as it has ended, whatever its last attempt tells later', async () => {
+    const { manager } = jobs.database.dataSource;
+    const { id } = await jobs.runs.start('PREPROCESS', {});
+    await manager.update(Run, id, { state: 'CANCELLED', attempts: 1, settledAt: new Date() });
+    const ended = await jobs.runs.get(id);
+    await writeProgress(manager, { id, attempts: 1 }, 'late', 0.9);
+    await endAttempt(manager, { id, attempts: 1 }, { state: 'COMPLETED', result: { late: true } });
+    expect(await jobs.runs.get(id)).toEqual(ended);
+  });
+
+  it('was to be cancelled when that was asked for first, however often it is asked for', async () => {
+    const { id } = await jobs.runs.start('PREPROCESS', {});
+    await jobs.database.dataSource.manager.update(Run, id, { state: 'RUNNING', attempts: 1 });
+    const { cancelRequestedAt } = await jobs.runs.cancel(id);
+    expect(cancelRequestedAt).toBeInstanceOf(Date);
+    expect(await jobs.runs.cancel(id)).toMatchObject({ state: 'RUNNING', cancelRequestedAt });
+  });
+
   it('is cut into shards once, though a later attempt cuts it anew', async () => {
     const { id } = await jobs.runs.start('PREPROCESS', {});
     for (let attempt = 1; attempt <= 2; attempt++) {
