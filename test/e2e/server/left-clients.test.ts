@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { createDataSource } from '../../../src/database/data-source.js';
+import { untilWaitingFor } from '../../support/waiting.js';
 import { useScoredServer } from '../support/test-server.js';
 
 const server = useScoredServer();
@@ -85,6 +87,29 @@ it('of a request that waits behind another one of its connection it is known, to
   await vi.waitUntil(() => known.length === 2, { timeout: 20_000 });
   expect(known).toEqual([false, true]);
   vi.restoreAllMocks();
+});
+
+it('streams whose client has left before it is known whose they are do not count as open', async () => {
+  // One that is not known yet, so that the database is asked.
+  const { key } = await server.services.apiKeys.create('leaves early', 'VIEWER');
+  const stream = (signal: AbortSignal | null = null) =>
+    server.fetch('/graphql/stream?query={me{id}}', { signal, headers: { 'x-api-key': key } });
+  const other = await createDataSource({ url: server.database.url, poolSize: 2 }).initialize();
+  const locking = other.createQueryRunner();
+  await locking.startTransaction();
+  await locking.query('lock table api_key in access exclusive mode');
+  const client = new AbortController();
+  // As many as one caller may have.
+  const left = Array.from({ length: 100 }, () => stream(client.signal));
+  await untilWaitingFor(other, 'api_key');
+  client.abort();
+  await Promise.allSettled(left);
+  await (await server.fetch('/healthz')).text();
+  await locking.rollbackTransaction();
+  await locking.release();
+  await other.destroy();
+  const answer = await stream();
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('"me"')]);
 });
 
 it('segments whose client has left are counted no further', async () => {
