@@ -83,6 +83,27 @@ describe('kinds of files beside order lines', () => {
     ]);
   });
 
+  it('orders and events: without ids are known again in a later export that overlaps and lists the newest first', async () => {
+    const orders: ImportMapping = {
+      kind: 'orders',
+      columns: { 'customer.externalId': 'c', 'order.placedAt': 'd', 'order.total': 't' },
+    };
+    const placed = ['b,2024-01-01T08:00:00Z,5', 'b,2024-01-01T09:00:00Z,6', 'b,2024-01-02T08:00:00Z,7'];
+    await load(['c,d,t', ...placed.slice(0, 2)].join('\n'), orders);
+    const { orders: known } = await load(['c,d,t', ...placed.toReversed()].join('\n'), orders);
+    expect(known).toEqual({ created: 1, updated: 0, unchanged: 2 });
+
+    const events: ImportMapping = {
+      kind: 'events',
+      columns: { 'customer.externalId': 'c', 'event.occurredAt': 'd' },
+      constants: { 'event.type': 'browse' },
+    };
+    const browsed = ['b,2024-01-01T08:00:00Z', 'b,2024-01-01T08:00:00Z', 'b,2024-01-01T09:00:00Z'];
+    await load(['c,d', ...browsed.slice(0, 2)].join('\n'), events);
+    const { events: seen } = await load(['c,d', ...browsed.toReversed()].join('\n'), events);
+    expect(seen).toEqual({ created: 1, updated: 0, unchanged: 2 });
+  });
+
   it('orders: what was paid back is taken from the total, however its sign is written', async () => {
     const mapping: ImportMapping = {
       kind: 'orders',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { importFile } from '../../../src/services/ingestion/import-file.js';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
-import { lines, useImports } from './imports.js';
+import { lines, orders, useImports } from './imports.js';
 
 const header = 'order,date,customer,sku,qty,price';
 const described: ImportMapping = {
@@ -86,7 +86,8 @@ describe('files that are unusual', () => {
 
   it('what lines without a product’s name tell of it counts, in one file as in two', async () => {
     const columns = `${header},name,category,merchandise`;
-    const rows = ['A,2024-01-01,c,s,1,2,Tea,,', 'B,2024-01-02,c,s,1,2,,Drinks,no'];
+    // Most of its lines.
+    const rows = ['A,2024-01-01,c,s,1,2,Tea,,', 'B,2024-01-02,c,s,1,2,,Drinks,no', 'C,2024-01-03,c,s,1,2,,,'];
     const products = () => query('select name, category, merchandise from product');
     await load([columns, ...rows].join('\n'), described);
     expect(await products()).toEqual([{ name: 'Tea', category: 'Drinks', merchandise: false }]);
@@ -94,6 +95,13 @@ describe('files that are unusual', () => {
     await query('truncate customer, product, customer_order, order_line, purchase_day restart identity cascade');
     for (const row of rows) await load([columns, row].join('\n'), described);
     expect(await products()).toEqual([{ name: 'Tea', category: 'Drinks', merchandise: false }]);
+  });
+
+  it('the country of a customer is that of the latest order that names one', async () => {
+    const columns = { ...orders.columns, 'customer.country': 'country' };
+    const rows = ['A,2024-01-01,c,5,FR', 'B,2024-01-02,c,5,DE', 'C,2024-01-03,c,5,'];
+    await load(['id,date,customer,total,country', ...rows].join('\n'), { ...orders, columns });
+    expect(await query('select country from customer')).toEqual([{ country: 'DE' }]);
   });
 
   it('an id or a category that no index takes is rejected by itself, with the column’s name', async () => {
