@@ -13,6 +13,8 @@ import {
   membershipStatement,
 } from '../../../../src/services/customers/lists/customer-list-statements.js';
 import { CustomerListService } from '../../../../src/services/customers/customer-list.service.js';
+import { upsertOrders } from '../../../../src/services/ingestion/live/upsert-orders.js';
+import { upsertProducts } from '../../../../src/services/ingestion/live/upserts.js';
 import { tierAt, tierOf } from '../../../../src/services/predictions/tiers.js';
 import { SqlParameters } from '../../../../src/services/sql-parameters.js';
 import { testConfig } from '../../../support/config.js';
@@ -418,5 +420,22 @@ describe('hostile texts', () => {
     expect(await lists.count({ filter: { attributes: { size: { a: 1 } } } })).toBe(1);
     expect(await lists.count({ filter: { attributes: { size: {} } } })).toBe(0);
     expect(await lists.count({ filter: { attributes: { tags: ['x', 'y'], size: { b: 2, a: 1 } } } })).toBe(1);
+  });
+
+  it('finds who has bought a product, not who has only sent it back', async () => {
+    const bought = (customerExternalId: string, quantity: number) => ({
+      externalId: customerExternalId,
+      customerExternalId,
+      placedAt: '2024-03-01T00:00:00Z',
+      lines: [{ productExternalId: 'lamp', quantity, unitPrice: 5 }],
+    });
+    const { dataSource } = database;
+    await upsertProducts(dataSource, [{ externalId: 'lamp', name: 'Lamp' }], 'lamps');
+    await upsertOrders(dataSource, [bought('keeps', 1), bought('returns', -1)], { source: 'lamps', currency: 'EUR' });
+    const isBuyer = { boughtProduct: 'lamp' };
+    for (const filter of [isBuyer, { or: [isBuyer] }]) {
+      const { edges } = await lists.page({ first: 5, filter });
+      expect(edges.map(({ node }) => node.externalId)).toEqual(['keeps']);
+    }
   });
 });
