@@ -9,20 +9,26 @@ describe('a job that fails', () => {
 
   it('keeps why, and none of the values that its statement was given', async () => {
     const { dataSource } = jobs.database;
-    await jobs.queue.boss.insert(shardQueue, [{ data: {} }]);
-    await jobs.queue.take(shardQueue, 1, () =>
-      dataSource.query('select 1 / char_length(ltrim($1, $2))', ['Anna Miller', 'Anna Miller']),
+    // Where the second one fails, Postgres quotes the value, too.
+    const statements = ['select 1 / char_length(ltrim($1, $2))', 'select $1::json, $2::text'];
+    await jobs.queue.boss.insert(
+      shardQueue,
+      statements.map((sql) => ({ data: { sql } })),
+    );
+    await jobs.queue.take<{ sql: string }>(shardQueue, 1, ({ data }) =>
+      dataSource.query(data.sql, ['Anna Miller', 'Anna Miller']),
     );
 
     const output = await vi.waitFor(
       async () => {
-        const [job] = await dataSource.query<{ output: unknown }[]>('select output from pgboss.job');
-        expect(job?.output).toBeTruthy();
-        return JSON.stringify(job?.output);
+        const found = await dataSource.query<unknown[]>('select output from pgboss.job where output is not null');
+        expect(found).toHaveLength(2);
+        return JSON.stringify(found);
       },
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     );
     expect(output).toContain('division by zero');
+    expect(output).toContain('invalid input syntax for type json');
     expect(output).not.toContain('Anna');
   });
 });

@@ -86,6 +86,9 @@ describe('the claims of workers that died', () => {
       for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
       expect(await jobs.runs.get(id)).toMatchObject({ state });
       expect(await job(id)).toEqual({ state: 'retry' });
+      await claim(id, 'preprocess', 1);
+      for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
+      expect(await job(id)).toEqual({ state: 'retry' });
       await claim(id, 'preprocess', 20);
       for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
       expect(await job(id)).toEqual({ state: 'completed' });
@@ -108,6 +111,7 @@ describe('the claims of workers that died', () => {
     const id = await leftRun({ retryCount: 20, begun: '-10 years' });
     for (let sweeps = 0; sweeps < 2; sweeps++) await reaper.sweep();
     expect(await jobs.runs.get(id)).toMatchObject({ state: 'PENDING', attempts: 1 });
+    expect(await job(id)).toEqual({ state: 'retry' });
     await end(id);
   });
 
