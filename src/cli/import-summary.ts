@@ -60,7 +60,7 @@ function leftOutLines({ leftOut, rowsLeftOut }: ImportReport): string[] {
 
 function* warnings(report: ImportReport): Generator<string> {
   const { repeatedOrders, spreadOrders, ordersWithLines, ordersMoved, negativePrices, mixedCurrencies } = report;
-  const { placeholderCustomer: placeholder, decimalId } = report;
+  const { placeholderCustomer: placeholder, decimalId, namesakes, unmatchedCustomers } = report;
   if (report.ordersWithoutCustomer > 0 && report.ordersWithoutCustomer === total(report.orders)) {
     yield 'no order has a customer, and nothing is predicted from such orders: --map customer.externalId=<column>';
   }
@@ -104,6 +104,19 @@ function* warnings(report: ImportReport): Generator<string> {
     yield (
       `ids of customers such as ${quoted(decimalId)} end in .0, as pandas writes numbers: ` +
       'another file without it makes other customers of them. Write ids as texts'
+    );
+  }
+  if (namesakes) {
+    yield (
+      `${counted(namesakes.customers, 'customer')} of the source ${quoted(namesakes.source)} have the same ids as customers of this file: ` +
+      'to clvgraph they are others. If they are the same people, give all files the same --source'
+    );
+  }
+  if (unmatchedCustomers > 0) {
+    const orders = report.kind === 'orders' || report.kind === 'order-lines' ? 'without orders' : 'with orders';
+    yield (
+      `hardly any customer of this file was known, and ${grouped(unmatchedCustomers)} known ones ${orders} are not in it: ` +
+      'is the same id written in another way in one of the files, such as without leading zeros? See docs/importing.md on ids that do not meet'
     );
   }
   if (mixedCurrencies.length > 0) {

@@ -114,6 +114,28 @@ describe('clvgraph import', () => {
     expect(printed.at(-1)).toMatch(/ {2}1 order without a customer\n(?! {2}warning: no order)/);
   });
 
+  it('warns where the customers of two files do not meet', async () => {
+    const file = join(folder, 'people.csv');
+    const write = (prefix: string) =>
+      writeFile(file, ['who,day', ...Array.from({ length: 25 }, (_, i) => `${prefix}${i},2024-03-01`)].join('\n'));
+    const orders = ['--kind', 'orders', '--set', 'order.total=5', '--map', 'order.placedAt=day'];
+    const who = ['--map', 'customer.externalId=who'];
+    await write('0');
+    await run(file, '--kind', 'customers', ...who, '--source', 'contacts');
+    await run(file, ...orders, ...who, '--source', 'till');
+    expect(printed.at(-1)).toContain(
+      '  warning: 25 customers of the source "contacts" have the same ids as customers of',
+    );
+    await write('');
+    await run(file, '--kind', 'customers', ...who, '--source', 'till');
+    expect(printed.at(-1)).toContain(
+      'customer of this file was known, and 25 known ones with orders are not in it: is',
+    );
+    await write('+');
+    await run(file, ...orders, ...who, '--source', 'till');
+    expect(printed.at(-1)).toContain(', and 25 known ones without orders are not in it: is the same id written in');
+  });
+
   it('warns of ids that pandas has made decimal numbers', async () => {
     const file = join(folder, 'decimal.csv');
     await writeFile(file, 'id,land\n13085.0,FR\n');

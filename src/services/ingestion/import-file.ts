@@ -136,7 +136,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     leftOut: Object.fromEntries(filter?.leftOut ?? []),
     rejections: rejections.byReason,
     ...counts,
-    ...(await likelyMistakes(session, { kind, source, rowsAccepted, orders: counts.orders })),
+    ...(await likelyMistakes(session, { kind, source, rowsAccepted, ...counts })),
     seconds,
     readingSeconds,
     rowsPerSecond: Math.round(staged.rowsRead / seconds),

@@ -103,6 +103,12 @@ export interface PlaceholderCustomer {
   readonly ofOrders: number;
 }
 
+/** Customers of another source who have the same ids as those of a file. */
+export interface Namesakes {
+  readonly source: string;
+  readonly customers: number;
+}
+
 export interface CurrencyCount {
   readonly currency: string;
   readonly orders: number;
@@ -142,6 +148,10 @@ export interface ImportReport {
   readonly placeholderCustomer: PlaceholderCustomer | null;
   /** A customer's id such as `13085.0`, as pandas writes numbers; null if the file has none. */
   readonly decimalId: string | null;
+  /** Null unless another source has most of the file's customer ids. */
+  readonly namesakes: Namesakes | null;
+  /** Customers of the source whose ids are probably written in another way in this file. */
+  readonly unmatchedCustomers: number;
   /** All stored orders of customers by currency, the most frequent first; empty unless orders were loaded and there are several. */
   readonly mixedCurrencies: readonly CurrencyCount[];
   /** Whether another source was loaded into the database of the demo shop: models then learn from both. */

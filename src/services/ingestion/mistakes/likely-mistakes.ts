@@ -4,6 +4,7 @@ import type { IngestionSession } from '../ingestion-session.js';
 import { findDecimalId } from './decimal-id.js';
 import { findMixedCurrencies } from './mixed-currencies.js';
 import { findPlaceholderCustomer } from './placeholder-customer.js';
+import { countUnmatched, findNamesakes } from './unmatched-customers.js';
 
 type LikelyMistakes = Pick<
   ImportReport,
@@ -14,6 +15,8 @@ type LikelyMistakes = Pick<
   | 'negativePrices'
   | 'placeholderCustomer'
   | 'decimalId'
+  | 'namesakes'
+  | 'unmatchedCustomers'
   | 'mixedCurrencies'
   | 'isBesideDemo'
 >;
@@ -22,17 +25,19 @@ interface Loaded {
   readonly kind: ImportKind;
   readonly source: string;
   readonly rowsAccepted: number;
+  readonly customers: ChangeCounts;
   readonly orders: ChangeCounts;
 }
 
 /** What is probably a mistake in a load that is still staged. */
 export async function likelyMistakes(
   session: IngestionSession,
-  { kind, source, rowsAccepted, orders: { created, updated, unchanged } }: Loaded,
+  { kind, source, rowsAccepted, customers, orders: { created, updated, unchanged } }: Loaded,
 ): Promise<LikelyMistakes> {
   const isOrders = kind === 'orders';
   const isLines = kind === 'order-lines';
   const hasOrders = isOrders || isLines;
+  const hasCustomers = kind !== 'products';
   return {
     ordersWithoutCustomer: hasOrders ? await rowsWhere(session, 'customer is null', 'staged_order') : 0,
     repeatedOrders: isOrders && created + updated + unchanged < rowsAccepted ? await repeatedOrders(session) : 0,
@@ -40,7 +45,9 @@ export async function likelyMistakes(
     ordersWithLines: isOrders && updated + unchanged > 0 ? await ordersWithLines(session, source) : 0,
     negativePrices: isLines ? await rowsWhere(session, 'unit_price < 0 and merchandise is not false') : 0,
     placeholderCustomer: hasOrders ? await findPlaceholderCustomer(session) : null,
-    decimalId: kind === 'products' ? null : await findDecimalId(session),
+    decimalId: hasCustomers ? await findDecimalId(session) : null,
+    namesakes: hasCustomers ? await findNamesakes(session, { kind, source, customers }) : null,
+    unmatchedCustomers: hasCustomers ? await countUnmatched(session, { kind, source, customers }) : 0,
     mixedCurrencies: hasOrders ? await findMixedCurrencies(session) : [],
     isBesideDemo: source !== demoSource && (await holdsDemo(session)),
   };
