@@ -19,6 +19,7 @@ import { BoughtCategories1764028800016 } from './1764028800016-bought-categories
 import { ShorterWaits1764028800017 } from './1764028800017-shorter-waits.js';
 import { ApiKeyUse1764028800018 } from './1764028800018-api-key-use.js';
 import { ExpectedNextOrders1764028800019 } from './1764028800019-expected-next-orders.js';
+import { NamesWithoutAccents1764028800020 } from './1764028800020-names-without-accents.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -42,4 +43,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ShorterWaits1764028800017,
   ApiKeyUse1764028800018,
   ExpectedNextOrders1764028800019,
+  NamesWithoutAccents1764028800020,
 ];

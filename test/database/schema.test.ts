@@ -6,6 +6,7 @@ import { TidiedRecords1764028800015 } from '../../migrations/1764028800015-tidie
 import { ShorterWaits1764028800017 } from '../../migrations/1764028800017-shorter-waits.js';
 import { ApiKeyUse1764028800018 } from '../../migrations/1764028800018-api-key-use.js';
 import { ExpectedNextOrders1764028800019 } from '../../migrations/1764028800019-expected-next-orders.js';
+import { NamesWithoutAccents1764028800020 } from '../../migrations/1764028800020-names-without-accents.js';
 import { useTestDatabase } from '../support/database.js';
 
 describe('the migrated schema', () => {
@@ -62,6 +63,8 @@ describe('the migrated schema', () => {
     await new ApiKeyUse1764028800018().up(runner);
     await new ExpectedNextOrders1764028800019().down(runner);
     await new ExpectedNextOrders1764028800019().up(runner);
+    await new NamesWithoutAccents1764028800020().down(runner);
+    await new NamesWithoutAccents1764028800020().up(runner);
     await runner.release();
     const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
     expect(upQueries).toEqual([]);

@@ -62,6 +62,9 @@ export class CustomersByPersonalDataArgs extends CustomersArgs implements Person
   })
   phone?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The whole name as recorded, in upper or lower case.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The whole name as recorded, in upper or lower case, with or without accents.',
+  })
   name?: string | null;
 }

@@ -34,6 +34,7 @@ const people = [
   { externalId: 'quoter', personalData: { name: `O'Neill % _ \\ ; --` } },
   // Longer than a btree takes of a value.
   { externalId: 'long', personalData: { name: '😀'.repeat(500), email: `${'ß'.repeat(980)}@example.com` } },
+  { externalId: 'lukasz', personalData: { name: 'Łukasz  O’Brien' } },
   { externalId: 'nobody' },
 ];
 
@@ -81,6 +82,10 @@ describe('customers by their personal data', () => {
     [{ phone: '1234' }, []],
     [{ name: 'ADA LOVELACE' }, ['ada']],
     [{ name: 'ZOE\u0301 A\u0308NGSTRÖM' }, ['zoe']],
+    [{ name: 'zoe angstrom' }, ['zoe']],
+    [{ name: "LUKASZ O'Brien" }, ['lukasz']],
+    [{ name: 'Ļuķasz\n O‘Brien' }, ['lukasz']],
+    [{ name: 'LukaszO’Brien' }, []],
     [{ name: 'Ada' }, []],
     [{ name: `o'neill % _ \\ ; --` }, ['quoter']],
     [{ name: people[5]!.personalData!.name! }, ['long']],

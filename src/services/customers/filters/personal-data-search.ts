@@ -5,13 +5,18 @@ import type { SqlParameters } from '../../sql-parameters.js';
 import { anyLanguage } from './customer-filter-conditions.js';
 import type { PersonSearch } from '../customer-filter.types.js';
 
-/** SQL of what is compared of a value. The migration `PersonalDataSearch` has indexes on hashes of exactly these expressions. */
+/**
+ * SQL of what is compared of a value. The migrations `PersonalDataSearch` and `NamesWithoutAccents` have indexes on hashes of
+ * exactly these expressions.
+ */
 const keys: Readonly<Record<keyof PersonSearch, (value: string) => string>> = {
   email: (value) => `lower(${value} ${anyLanguage})`,
   // Digits only: +44 (0)20 7946 0958 equals 0044 20 79460958.
   phone: (value) => `ltrim(regexp_replace(${value}, '\\(0\\)|[^0-9]', '', 'g'), '0')`,
-  // Normalised, since a letter with an accent may be one character or two.
-  name: (value) => `lower(normalize(${value}) ${anyLanguage})`,
+  // As people type it: José and Łukasz without accents, O’Brien with a plain apostrophe, spaces once.
+  name: (value) =>
+    `regexp_replace(regexp_replace(translate(lower(normalize(${value}, NFKD) ${anyLanguage}), 'łøđħı’‘', 'lodhi'''''), ` +
+    `'[\\u0300-\\u036f]', '', 'g'), '\\s+', ' ', 'g')`,
 };
 
 /**
