@@ -30,38 +30,38 @@ describe('a fine-tune', () => {
     return copy;
   }
 
-  it.each([['at the beginning of the comparison', 'drawing customers'], ['at its end', 'bootstrapping']])(
-    'is compared with the model that follows the active one, where that is deleted %s',
-    async (_when, atPhase) => {
-      const { dataSource } = shop;
-      const { manager } = dataSource;
-      const run = await manager.save(manager.create(Run, { kind: 'FINE_TUNE', input: {} }));
-      const candidate = await copyOfServed(run.id);
-      const follower = await copyOfServed(null);
-      const before = await served();
-      const service = new ModelsService(dataSource);
-      const phases: string[] = [];
-      const result = await fineTuneHandler(models)(
-        { snapshotId: candidate.snapshotId },
-        {
-          run,
-          dataSource,
-          config,
-          progress: {
-            async report(phase) {
-              phases.push(phase);
-              if (phase !== atPhase || (await served()).id !== before.id) return;
-              await service.promote(follower.id);
-              await service.delete(before.id);
-            },
+  it.each([
+    ['at the beginning of the comparison', 'drawing customers'],
+    ['at its end', 'bootstrapping'],
+  ])('is compared with the model that follows the active one, where that is deleted %s', async (_when, atPhase) => {
+    const { dataSource } = shop;
+    const { manager } = dataSource;
+    const run = await manager.save(manager.create(Run, { kind: 'FINE_TUNE', input: {} }));
+    const candidate = await copyOfServed(run.id);
+    const follower = await copyOfServed(null);
+    const before = await served();
+    const service = new ModelsService(dataSource);
+    const phases: string[] = [];
+    const result = await fineTuneHandler(models)(
+      { snapshotId: candidate.snapshotId },
+      {
+        run,
+        dataSource,
+        config,
+        progress: {
+          async report(phase) {
+            phases.push(phase);
+            if (phase !== atPhase || (await served()).id !== before.id) return;
+            await service.promote(follower.id);
+            await service.delete(before.id);
           },
-          signal: new AbortController().signal,
-          fanOut: () => Promise.reject(new Error('nothing is scored')),
         },
-      );
-      expect(phases).toContain(atPhase);
-      expect(result).toMatchObject({ modelId: candidate.id, comparison: { verdict: 'NOT_WORSE' } });
-      expect(await service.comparison(candidate.id, follower.id)).not.toBeNull();
-    },
-  );
+        signal: new AbortController().signal,
+        fanOut: () => Promise.reject(new Error('nothing is scored')),
+      },
+    );
+    expect(phases).toContain(atPhase);
+    expect(result).toMatchObject({ modelId: candidate.id, comparison: { verdict: 'NOT_WORSE' } });
+    expect(await service.comparison(candidate.id, follower.id)).not.toBeNull();
+  });
 });
