@@ -9,7 +9,7 @@ interface Loaded {
 
 /** Fewer customers than this are no sign of a mistake. */
 const leastCustomers = 20;
-/** The share of a file's customers whose ids must be in another source, too. */
+/** The share of a file's customers that must be new, and whose ids must be in another source, too. */
 const leastNamesakes = 0.5;
 /** The share of a file's customers that must be new, where its ids are suspected to be written in another way. */
 const leastNew = 0.99;
@@ -19,7 +19,9 @@ export async function findNamesakes(
   session: IngestionSession,
   { source, customers }: Loaded,
 ): Promise<Namesakes | null> {
-  if (customers.created === 0) return null;
+  const least = leastNamesakes * countOf(customers);
+  // Told at the first load: two shops may well count their customers from 1, and load new ones each night.
+  if (customers.created < Math.max(1, least)) return null;
   const [found] = await session.query<Namesakes>(
     `select c.source, count(*)::integer as customers
      from staged_customer s join customer c using (external_id)
@@ -30,7 +32,7 @@ export async function findNamesakes(
      having count(*) >= $2::double precision
      order by customers desc, c.source
      limit 1`,
-    [source, Math.max(leastCustomers, leastNamesakes * countOf(customers))],
+    [source, Math.max(leastCustomers, least)],
   );
   return found ?? null;
 }
