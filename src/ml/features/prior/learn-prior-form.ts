@@ -5,7 +5,8 @@ import type { PriorForm } from './fit-prior.js';
 import { fitPurchases, type PurchaseKind, weekDays } from './purchases/fit-purchases.js';
 import { learnOrderValues } from './order-values/learn-order-values.js';
 import { leastRise, tenureSpeeds } from './clock/learn-early-gain.js';
-import { learnFading } from './clock/learn-fading.js';
+import { logShopSpeeds, parametersOf } from './clock/clock-likelihood.js';
+import { fadingBesideSeason, learnFading } from './clock/learn-fading.js';
 import { learnPurchaseClock } from './clock/learn-purchase-clock.js';
 import type { SeenPurchases } from './clock/seen-purchases.js';
 import { tellsCalendar } from './history.js';
@@ -49,26 +50,33 @@ export function learnPriorForm(seen: SeenPurchases, checkedAsOf = seen.asOf): Pr
 function onLikelierClock(seen: SeenPurchases) {
   const even = kindsOn(learnPurchaseClock(seen), seen);
   // Customers from before history buy more than those who came since, which would pass for fading.
-  const fading = seen.earlier ? null : learnFading(even.clock, seen);
-  const faded = fading && kindsOn(fading, seen);
-  return faded && faded.ofTimes - even.ofTimes >= leastRise ? faded : even;
+  if (seen.earlier) return even;
+  return [learnFading(even.clock, seen), fadingBesideSeason(even.clock, seen)].reduce((best, clock) => {
+    const faded = clock && kindsOn(clock, seen);
+    return faded && faded.score - best.score >= leastRise ? faded : best;
+  }, even);
 }
 
-/** Log-likelihoods of the kinds of leaving on a clock, and of the purchases' times by the likeliest one. */
-function kindsOn(clock: PurchaseClock, seen: SeenPurchases) {
+/** Kinds of leaving on a clock. */
+interface Kinds {
+  readonly clock: PurchaseClock;
+  /** Log-likelihoods of each kind, in nats. */
+  readonly stays: number;
+  readonly leaves: number;
+  readonly withTime: number;
+  /** Log-likelihood of the purchases by calendar day and the likeliest kind, less the number of parameters of the shop's clock. */
+  readonly score: number;
+}
+
+function kindsOn(clock: PurchaseClock, seen: SeenPurchases): Kinds {
   const likelihood = (kind: PurchaseKind) => {
     const timed = columnsOnClock({ ...clock, ...kind }, seen.columns, seen.asOf);
     return fitPurchases(toPurchaseRows(timed, weekDays), true, kind).logLikelihood;
   };
   const [stays, leaves] = [likelihood({ leavesAtFirst: false }), likelihood({ leavesAtFirst: true })];
   const withTime = likelihood({ leavesAtFirst: false, leavesWithTime: true });
-  return {
-    clock,
-    stays,
-    leaves,
-    withTime,
-    ofTimes: Math.max(stays, leaves, withTime) + tenureSpeeds(clock, seen)(clock),
-  };
+  const ofClock = logShopSpeeds(clock, seen) + tenureSpeeds(clock, seen)(clock) - parametersOf(clock);
+  return { clock, stays, leaves, withTime, score: Math.max(stays, leaves, withTime) + ofClock };
 }
 
 /**

@@ -13,21 +13,24 @@ export function fitOnShopClock(shop: ShopClock, { columns, asOf, earlier }: Seen
   return { timed, ...fitPurchases(toPurchaseRows(timed, weekDays), true, { leavesAtFirst: false, earlier }) };
 }
 
-/** Log-likelihood of the purchases by calendar day: for each of them the log of its day's length on the clock is added. */
+/** Log-likelihood of the purchases by calendar day. */
 export function logLikelihoodOnClock(shop: ShopClock, seen: SeenPurchases): number {
-  return seen.repeats.reduce(
-    (total, { day, count }) => total + count * Math.log(shopLength(shop, day, day + 1)),
-    fitOnShopClock(shop, seen).logLikelihood,
-  );
+  return logShopSpeeds(shop, seen, fitOnShopClock(shop, seen).logLikelihood);
 }
+
+/** What a log-likelihood in shop time lacks of one by calendar day: for each purchase the log of its day's length, added to `total`. */
+export function logShopSpeeds(shop: ShopClock, { repeats }: Pick<SeenPurchases, 'repeats'>, total = 0): number {
+  return repeats.reduce((sum, { day, count }) => sum + count * Math.log(shopLength(shop, day, day + 1)), total);
+}
+
+export const parametersOf = ({ season, pace, surge }: ShopClock): number =>
+  (season ? parameters.season : 0) + (pace ? parameters.pace : 0) + (surge ? parameters.surge : 0);
 
 /** By their log-likelihoods, in nats, less their number of parameters. */
 export function likeliestFirst(clocks: readonly ShopClock[], seen: SeenPurchases) {
   const scored = clocks.map((shop) => {
-    const { season, pace, surge } = shop;
-    const free = (season ? parameters.season : 0) + (pace ? parameters.pace : 0) + (surge ? parameters.surge : 0);
     const logLikelihood = logLikelihoodOnClock(shop, seen);
-    return { shop, logLikelihood, score: logLikelihood - free };
+    return { shop, logLikelihood, score: logLikelihood - parametersOf(shop) };
   });
   return scored.sort((a, b) => b.score - a.score);
 }
