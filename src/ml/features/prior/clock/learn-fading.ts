@@ -3,7 +3,6 @@ import { historyOf, tellsSeason } from '../history.js';
 import { bestLogLikelihoodNear, fitBgNbd } from '../purchases/fit-purchases.js';
 import { learnEarlyGain, leastRise, tenureSpeeds } from './learn-early-gain.js';
 import type { PurchaseClock } from './purchase-clock.js';
-import { regressedSeason } from './regressed-season.js';
 import type { SeenPurchases } from './seen-purchases.js';
 import { columnsInShopTime, shopLength } from './shop-clock.js';
 import { columnsInTenureTime, type Fading, logTenureSpeed, type TenureClock, tenureTime } from './tenure-clock.js';
@@ -38,19 +37,6 @@ export function learnFading(clock: PurchaseClock, seen: SeenPurchases): Purchase
   const { fading } = own;
   const faded = { ...clock, earlyGain: learnEarlyGain(clock, seen, fading), fading };
   return likelihood(faded) - likelihood(clock) >= leastRise ? faded : null;
-}
-
-/**
- * A season learnt before the fading has taken up some of it where history is short: less is bought in its last months, and what is left of
- * the fading may pass for chance. Here the season is learnt beside the ages of the customers, then the fading on its clock.
- *
- * @param clock without fading
- * @returns null where it has no season; beside a rise, a fall or a surge, since what is left of these would count for the months; and as
- *   `learnFading`
- */
-export function fadingBesideSeason(clock: PurchaseClock, seen: SeenPurchases): PurchaseClock | null {
-  if (!clock.season || clock.pace || clock.surge) return null;
-  return learnFading({ ...clock, season: regressedSeason(clock, seen), earlyGain: 0 }, seen);
 }
 
 interface Reached {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fadingBesideSeason, learnFading } from '../../../../../src/ml/features/prior/clock/learn-fading.js';
+import { learnFading } from '../../../../../src/ml/features/prior/clock/learn-fading.js';
 import { learnPurchaseClock } from '../../../../../src/ml/features/prior/clock/learn-purchase-clock.js';
 import type { PurchaseClock } from '../../../../../src/ml/features/prior/clock/purchase-clock.js';
 import { regressedSeason } from '../../../../../src/ml/features/prior/clock/regressed-season.js';
+import { clocksBesideAges } from '../../../../../src/ml/features/prior/clock/season-beside-ages.js';
 import { predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
 import { learnPriorForm } from '../../../../../src/ml/features/prior/learn-prior-form.js';
 import { sum } from '../../../../../src/math.js';
@@ -71,13 +72,11 @@ describe('a pace that fades beside a season', () => {
     expect(expected(learnFading(even, seen)!)).toBeGreaterThan(1.15);
   });
 
-  it('is not looked for without a season, or beside a change of pace', () => {
+  it('is not looked for beside a change of pace', () => {
     const pace = { day: now - 90, before: 0.5 };
     const surge = { from: now - 120, to: now - 60, times: 2 };
-    expect(fadingBesideSeason(even, seen)).not.toBeNull();
-    for (const change of [{ season: null }, { pace }, { surge }]) {
-      expect(fadingBesideSeason({ ...even, ...change }, seen)).toBeNull();
-    }
+    expect(clocksBesideAges(even, seen)).toHaveLength(1);
+    for (const change of [{ pace }, { surge }]) expect(clocksBesideAges({ ...even, ...change }, seen)).toEqual([]);
   });
 
   it('leaves the season as it is where nothing fades', () => {
@@ -85,5 +84,38 @@ describe('a pace that fades beside a season', () => {
     const { season } = learnPurchaseClock(steady);
     expect(season).not.toBeNull();
     expect(learnPriorForm(steady)).toMatchObject({ season });
+  });
+});
+
+describe('a season that is not found otherwise', () => {
+  const even = { ...calendar, earlyGain: 0 };
+  const seenOf = ({ columns, repeats }: PacedShop) => ({ columns, repeats, asOf });
+  /** Busy for the 60 days until so many days ago, and a year later. */
+  const busyOnce =
+    (ago: number): Pace =>
+    (day) =>
+      (((day + ago) % 365) + 365 + 60) % 365 < 60 ? 1 : 0.3;
+
+  it('is told from an early gain where history begins with busy months', () => {
+    const shop = pacedShop(busyOnce(270), 372, 372);
+    const seen = seenOf(shop);
+    const first = learnPurchaseClock(seen);
+    expect(first.season).toBeNull();
+    expect(first.earlyGain).toBeGreaterThan(0);
+    const form = learnPriorForm(seen);
+    const expected = (clock: PurchaseClock) => {
+      const { parameters } = fitted(shop.columns, { ...form, ...clock, asOf });
+      return sum(predictPriorBatch(parameters, shop.columns, horizon, asOf).expectedPurchases) / shop.next;
+    };
+    expect(expected(first)).toBeLessThan(0.65);
+    expect(Math.abs(expected(form) - 1)).toBeLessThan(0.1);
+  });
+
+  it('is not looked for in a busy last month, which may be a rise that goes on, or where the years tell', () => {
+    const rising: Pace = (day) => 3.5 ** -Math.min(1, Math.max(0, -day / 100));
+    const quiet = (days: number) => seenOf(pacedShop(busyOnce(270), days, days));
+    expect(clocksBesideAges(even, quiet(372))).not.toEqual([]);
+    expect(clocksBesideAges(even, seenOf(pacedShop(rising, 372, 372)))).toEqual([]);
+    expect(clocksBesideAges(even, quiet(740))).toEqual([]);
   });
 });
