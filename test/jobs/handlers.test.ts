@@ -36,6 +36,11 @@ describe('the handlers of the runs', () => {
   beforeAll(async () => {
     [jobs, build] = await Promise.all([createTestJobs(), buildForChildProcesses()]);
     await generateDemoShop(jobs.database.dataSource, { customers: 600, seed: 5, until: new Date('2026-01-01') });
+    // Models 1 and 2, which wrong inputs name.
+    await jobs.database.dataSource.query(
+      `insert into model_version (base, strategy, objective, state)
+       select 'built-in', 'FULL', 'ZILN', 'FAILED' from generate_series(1, 2)`,
+    );
     const environment = {
       DATABASE_URL: jobs.database.url,
       CLVGRAPH_LOG_LEVEL: process.env['CLVGRAPH_TEST_LOG'] ?? 'silent',
@@ -66,7 +71,7 @@ describe('the handlers of the runs', () => {
 
   it.each<[RunKind, object, string]>([
     ['PREPROCESS', { horizonDays: 0 }, 'horizonDays'],
-    ['FINE_TUNE', { snapshotId: 'x' }, 'snapshotId'],
+    ['FINE_TUNE', { snapshotId: 1 }, 'snapshotId'],
     ['EVALUATE', { modelId: '1', asOf: 'yesterday', horizonDays }, 'asOf'],
     ['COMPARE', { modelId: '1', againstId: '2', asOf }, 'asOf and horizonDays go together'],
     ['RETRAIN', { onlyIf: {} }, 'onlyIf'],

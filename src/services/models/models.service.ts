@@ -16,7 +16,7 @@ import { metricsOf } from './model-metrics.js';
 import { type ServingBundle, whyUnusable } from './serving-bundle.js';
 import { newestFirst } from '../newest-first.js';
 import type { Page, PageRequest } from '../paging.js';
-import { refuseWhileInUse } from '../runs/unfinished-runs.js';
+import { lockUnused } from '../runs/unfinished-runs.js';
 
 /** Work within the transaction of a promotion. */
 export type InPromotion = (manager: EntityManager, model: ModelVersion) => Promise<unknown>;
@@ -151,11 +151,10 @@ export class ModelsService {
       if (model.state === 'ACTIVE') {
         throw new ClvError('CONFLICT', `Model ${id} serves. Promote another one first, or roll back.`);
       }
-      await refuseWhileInUse(manager, {
-        name: `Model ${id}`,
+      await lockUnused(manager, {
+        kind: 'model',
         id,
         runId: model.runId,
-        inputs: ['modelId', 'againstId'],
         // When a model was rolled back is not known.
         servedUntil: model.promotedAt && (model.retiredAt ?? 'infinity'),
       });

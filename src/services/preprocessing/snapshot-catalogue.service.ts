@@ -5,7 +5,7 @@ import { ClvError } from '../../errors.js';
 import { newestFirst } from '../newest-first.js';
 import type { Page, PageRequest } from '../paging.js';
 import { sampleRows, type SnapshotExample } from './snapshots.service.js';
-import { refuseWhileInUse } from '../runs/unfinished-runs.js';
+import { lockUnused } from '../runs/unfinished-runs.js';
 import { noSuch } from '../no-such.js';
 
 const largestSample = 100;
@@ -46,8 +46,7 @@ export class SnapshotCatalogue {
           `Snapshot ${id} is what drift of the active model ${active.id} is measured against. Promote another model first.`,
         );
       }
-      const { runId } = snapshot;
-      await refuseWhileInUse(manager, { name: `Snapshot ${id}`, id, runId, inputs: ['snapshotId'] });
+      await lockUnused(manager, { kind: 'snapshot', id, runId: snapshot.runId });
       await manager.delete(Snapshot, { id });
       return snapshot;
     });

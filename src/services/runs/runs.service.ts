@@ -6,6 +6,7 @@ import { Run, type RunKind, type RunState } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { type Page, type PageRequest, decodeCursor, pageOf } from '../paging.js';
 import { abandonModels, changeRun, lockRun, now, requestCancel, waitingForWorker } from './run-transitions.js';
+import { holdForRun } from './unfinished-runs.js';
 import { RunWatch } from './run-watch.js';
 import { noSuch } from '../no-such.js';
 
@@ -34,6 +35,7 @@ export class RunsService {
   /**
    * Records a run and enqueues its job; both or neither. Runs of one kind are executed one after the other.
    * @param manager of the transaction that it is part of, if any
+   * @throws ClvError NOT_FOUND where a model or snapshot that the input names was deleted meanwhile
    */
   start(
     kind: RunKind,
@@ -150,6 +152,7 @@ export class RunsService {
   }
 
   private async record(manager: EntityManager, kind: RunKind, input: object, requestedById: string | null) {
+    await holdForRun(manager, { ...input });
     const run = await manager.save(
       manager.create(Run, { kind, input: { ...input }, requestedById, phase: waitingForWorker }),
     );
