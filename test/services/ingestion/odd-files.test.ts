@@ -135,9 +135,12 @@ describe('files that are unusual', () => {
     expect(await query(`select items from purchase_day where day = '2024-01-02'`)).toEqual([{ items: 2_147_483_647 }]);
   });
 
-  it('a code with a backslash can be named as no merchandise', async () => {
-    await load(`${header}\nA,2024-01-01,c,a\\b,1,2\n`, { ...lines, nonMerchandise: ['a\\b'] });
-    expect(await query('select external_id, merchandise from product')).toEqual([
+  it('a code can be named as no merchandise in other case and with a backslash, but not in part', async () => {
+    const rows = ['a\\b', 'Post', 'Poster'].map((code) => `A,2024-01-01,c,${code},1,2\n`).join('');
+    await load(`${header}\n${rows}`, { ...lines, nonMerchandise: ['a\\b', 'POST'] });
+    expect(await query('select external_id, merchandise from product order by external_id collate "C"')).toEqual([
+      { external_id: 'Post', merchandise: false },
+      { external_id: 'Poster', merchandise: true },
       { external_id: 'a\\b', merchandise: false },
     ]);
   });

@@ -5,6 +5,7 @@ import { type Worker, startWorker } from '../../../src/jobs/worker.js';
 import { changeRun, endAttempt, writeProgress } from '../../../src/services/runs/run-transitions.js';
 import { checkpointTable, handlers } from '../../jobs/fixtures/handlers.js';
 import { type TestJobs, createTestJobs, silent, untilSettled } from '../../support/jobs.js';
+import { untilLocked } from '../../support/waiting.js';
 
 describe('runs, with no worker', () => {
   let jobs: TestJobs;
@@ -74,10 +75,25 @@ describe('runs, with no worker', () => {
     await jobs.runs.cancel(older.id);
   });
 
-  it('starts no second run of a kind where one is active', async () => {
-    const started = await Promise.all([1, 2, 3].map(() => jobs.runs.startUnlessActive('SCORE', {})));
-    expect(started.filter((run) => run !== null)).toMatchObject([{ kind: 'SCORE', state: 'PENDING' }]);
-    expect(await jobs.runs.startUnlessActive('SCORE', {})).toBeNull();
+  it('starts no second run of a kind where one is active, or is being started', async () => {
+    const { dataSource } = jobs.database;
+    const start = () => jobs.runs.startUnlessActive('SCORE', {});
+    let started: Promise<(Run | null)[]> | undefined;
+    await dataSource.transaction(async (manager) => {
+      await manager.query('lock table run in share mode');
+      started = Promise.all([start(), start()]);
+      await untilLocked(dataSource, 2);
+    });
+    const [run, ...others] = (await started!).filter((run) => run !== null);
+    expect(run).toMatchObject({ kind: 'SCORE', state: 'PENDING' });
+    expect(others).toEqual([]);
+    expect(await start()).toBeNull();
+    await dataSource.manager.update(Run, run!.id, { state: 'RUNNING' });
+    expect(await start()).toBeNull();
+    await dataSource.manager.update(Run, run!.id, { state: 'FAILED' });
+    const next = await start();
+    expect(next).toMatchObject({ state: 'PENDING' });
+    await jobs.runs.cancel(next!.id);
   });
 
   it('hears nothing more of an attempt once there is a later one', async () => {
