@@ -98,7 +98,29 @@ describe('what a campaign has brought', () => {
     expect(await shop.effectOf(id)).toMatchObject({ from: day(21), until: day(20) });
     expect(await shop.effectOf(id, 14)).toMatchObject({ until: day(20) });
     expect(await shop.effectOf(id, 1)).toMatchObject({ until: day(21) });
+    const [before, { startsOn }] = [
+      day(0),
+      await shop.begin({ control: { campaign: 'Since the scoring', share: 0.5 } }),
+    ];
+    expect([before, day(0)]).toContain(startsOn);
     await shop.query('delete from purchase_day where day = $1', [day(20)]);
+  });
+
+  it('is charged with the contacts of customers who were erased since', async () => {
+    const { id, contacts } = await shop.begin({ control: { campaign: 'Erased', share: 0.5 } });
+    await shop.query(`update campaign set starts_on = (select max(day) from purchase_day) where name = 'Erased'`);
+    await shop.query(
+      `delete from campaign_member where (campaign_id, customer_id) in (
+         select campaign_id, customer_id from campaign_member join campaign c on c.id = campaign_id
+         where c.name = 'Erased' and member_group = 'CONTACTED' order by customer_id offset 10)`,
+    );
+    const effect = (await shop.effectOf(id))!;
+    expect(effect.contacted.customers).toBe(10);
+    expect(contacts).toBeGreaterThan(50);
+    const cost = contacts * terms.contactCost;
+    const profit = terms.margin * effect.incrementalRevenue.value - cost;
+    expect(effect.incrementalProfit.value).toBeCloseTo(profit, 1);
+    expect(effect.returnOnInvestment.value).toBeCloseTo(profit / cost, 1);
   });
 
   it('is not judged in another currency than that of its costs', async () => {
