@@ -25,6 +25,7 @@ export function clocksBesideAges(clock: PurchaseClock, seen: SeenPurchases): Pur
   const season = regressedSeason(clock, seen);
   const seasonal = { ...clock, season, earlyGain: 0 };
   const isNew = !clock.season;
+  // Half a month back.
   const lastMonth = monthOf(dayNumber(seen.asOf) - 15);
   if (isNew && (historyOf(seen.columns) >= mostDays || season[lastMonth]! > greatestAtEnd)) return [];
   const faded = learnFading(seasonal, seen);
