@@ -44,6 +44,12 @@ export async function findNamesakes(
 export async function countUnmatched(session: IngestionSession, { kind, source, customers }: Loaded): Promise<number> {
   const all = countOf(customers);
   if (customers.created < Math.max(leastCustomers, leastNew * all)) return 0;
+  // A first load has no others, which a count of the index says at once.
+  const [known] = await session.query<{ customers: number }>(
+    'select count(*)::integer as customers from customer where source = $1',
+    [source],
+  );
+  if (known!.customers - all < all / 2) return 0;
   const [found] = await session.query<{ unmatched: number }>(
     `select count(*)::integer as unmatched
      from customer c left join customer_summary s on s.customer_id = c.id
