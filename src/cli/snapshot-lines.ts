@@ -21,6 +21,7 @@ const nameOf = (month: number): string =>
 function* findings(report: SnapshotReport): Generator<string> {
   const {
     idsChanged,
+    eventsSince = {},
     closures = [],
     season,
     surge,
@@ -35,6 +36,9 @@ function* findings(report: SnapshotReport): Generator<string> {
       `Hardly anybody bought both before ${idsChanged} and since: if customers were given new ids then, import the older orders ` +
       'again with the new ids, and preprocess again.'
     );
+  }
+  for (const [type, since] of Object.entries(eventsSince)) {
+    yield `Events ${type} have been recorded since ${since}: that there are none before says nothing about a customer.`;
   }
   for (const { from, to } of closures) {
     yield `Nobody bought from ${from} to ${to}: if the shop was open, orders are missing. Import them, and preprocess again.`;

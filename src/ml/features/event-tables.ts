@@ -1,7 +1,9 @@
 import { dayMs, startOfDay, wholeYearDays } from '../../days.js';
 import { midnight, scope } from './spending-tables.js';
 
-/** Features that count the events of a type in 90 days. */
+/** Days before the as-of day in which events are counted. */
+export const eventCountDays = 90;
+/** Features that count the events of a type in these days. */
 export const eventCounts = {
   browse_90: 'BROWSE',
   search_90: 'SEARCH',
@@ -39,7 +41,7 @@ export const eventTables = `
         ${Object.entries(eventCounts)
           .map(
             ([name, kind]) => `count(*) filter (
-          where e.type = '${kind}' and e.occurred_at >= ${midnight} - interval '90 days') as ${name},`,
+          where e.type = '${kind}' and e.occurred_at >= ${midnight} - interval '${eventCountDays} days') as ${name},`,
           )
           .join('\n        ')}
         floor(extract(epoch from ${midnight} - max(e.occurred_at)) / 86400) as days_since_event

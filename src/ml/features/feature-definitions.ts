@@ -48,13 +48,13 @@ const definitions: readonly Definition[] = [
   ['category_diversity', 'Variety of categories', 'categories', 'ratio', 'log1p', 'missingToken'],
   ['return_rate', 'Share of spend returned', 'returns', 'ratio', 'identity'],
 
-  ['browse_90', 'Page views in the last 90 days', 'engagement', 'count', 'log1p'],
-  ['search_90', 'Searches in the last 90 days', 'engagement', 'count', 'log1p'],
-  ['click_90', 'Clicks in the last 90 days', 'engagement', 'count', 'log1p'],
-  ['cart_90', 'Additions to the cart in the last 90 days', 'engagement', 'count', 'log1p'],
-  ['email_open_90', 'E-mails opened in the last 90 days', 'engagement', 'count', 'log1p'],
-  ['ticket_90', 'Support tickets in the last 90 days', 'support', 'count', 'log1p'],
-  ['review_90', 'Reviews in the last 90 days', 'support', 'count', 'log1p'],
+  ['browse_90', 'Page views in the last 90 days', 'engagement', 'count', 'log1p', 'missingToken'],
+  ['search_90', 'Searches in the last 90 days', 'engagement', 'count', 'log1p', 'missingToken'],
+  ['click_90', 'Clicks in the last 90 days', 'engagement', 'count', 'log1p', 'missingToken'],
+  ['cart_90', 'Additions to the cart in the last 90 days', 'engagement', 'count', 'log1p', 'missingToken'],
+  ['email_open_90', 'E-mails opened in the last 90 days', 'engagement', 'count', 'log1p', 'missingToken'],
+  ['ticket_90', 'Support tickets in the last 90 days', 'support', 'count', 'log1p', 'missingToken'],
+  ['review_90', 'Reviews in the last 90 days', 'support', 'count', 'log1p', 'missingToken'],
   ['days_since_event', 'Days since last activity', 'engagement', 'days', 'log1p', 'missingToken'],
   ['review_stars', 'Stars of the latest review', 'support', 'count', 'identity', 'missingToken'],
 
@@ -71,9 +71,14 @@ export const featureDefinitions: readonly FeatureDefinition[] = definitions.map(
 
 const positions = new Map(featureDefinitions.map(({ name }, index) => [name, index]));
 
-/** @returns the raw value of a feature, null where missing */
-export function featureValue(features: readonly (number | null)[], name: string): number | null {
+/** Where its value stands in `FeatureRow.features`. @throws RangeError where there is no such feature */
+export function featurePosition(name: string): number {
   const position = positions.get(name);
   if (position === undefined) throw new RangeError(`There is no feature ${name}.`);
-  return features[position] ?? null;
+  return position;
+}
+
+/** @returns the raw value of a feature, null where missing */
+export function featureValue(features: readonly (number | null)[], name: string): number | null {
+  return features[featurePosition(name)] ?? null;
 }

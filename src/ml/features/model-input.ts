@@ -1,5 +1,6 @@
 import { clamp, logit } from '../../math.js';
 import { rfmOf } from './rfm.js';
+import { knownFeatures } from './event-tracking.js';
 import { featureDefinitions } from './feature-definitions.js';
 import type { FeatureDefinition, FeatureRow, ModelInput } from './feature-row.js';
 import { effectOf, ownPrior } from './prior/covariates/covariate-effects.js';
@@ -91,9 +92,10 @@ export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputP
   const predicted = predictPrior(prior, rfm, horizonDays, row.asOf);
   const own = ownPrior(prior, row.narrative);
   const moved = own === prior ? predicted : predictPrior(own, rfm, horizonDays, row.asOf);
+  const features = scaler.tracking ? knownFeatures(row.features, row.asOf, scaler.tracking) : row.features;
   const numeric: number[] = [];
   scaler.features.forEach((feature, index) => {
-    const value = row.features[index] ?? null;
+    const value = features[index] ?? null;
     if (feature.used) numeric.push(standardise(value, feature));
     if (feature.missingToken) numeric.push(isMissing(value) ? 1 : 0);
   });

@@ -1,5 +1,6 @@
 import { dayMs, wholeYearDays } from '../../days.js';
 import { clamp, quantile } from '../../math.js';
+import type { EventTracking } from './event-tracking.js';
 import type { FeatureDefinition, FeatureRow, FeatureTransform } from './feature-row.js';
 
 /** How one feature becomes a standardised number. Bounds and moments are of transformed values. Plain JSON. */
@@ -26,6 +27,8 @@ export interface Scaler {
   readonly seasons: boolean;
   /** Whether the effects of attributes are tokens; absent where no attributes are read. */
   readonly covariates?: true;
+  /** Absent where all events were recorded as long as training rows look back. */
+  readonly tracking?: EventTracking;
 }
 
 const lowerQuantile = 0.005;

@@ -101,6 +101,7 @@ export class SnapshotType extends NodeType {
     simple: true,
     description:
       'Counts of the cleaning: rows read, duplicates, returns, outliers, imputed values, customers kept and dropped; ' +
+      'since when events have been recorded, if not for as long as training looks back; ' +
       'which newcomers come back less than customers did before; whether customers had bought before history begins; ' +
       'in which months they buy more often; and since when all buy more often.',
   })

@@ -7,14 +7,15 @@ import type { TypicalCustomer } from '../models/serving-bundle.js';
 import type { TrainingData } from '../fine-tuning/training-data.js';
 
 /**
- * Medians over the held-out customers, or, if there are none, over those of the snapshot's date. The typical customer has no attributes
- * with an effect.
+ * Medians over the held-out customers, or over those of the snapshot's date if there are none, or not all events had been recorded as of
+ * theirs. The typical customer has no attributes with an effect.
  */
 export function typicalCustomer(
   { validation, validationRows, base }: Pick<TrainingData, 'validation' | 'validationRows' | 'base'>,
   scaler: Scaler,
 ): TypicalCustomer {
-  const { rows, examples } = validation.length > 0 ? { rows: validationRows.rows, examples: validation } : base;
+  const { rows, examples } =
+    validation.length > 0 && !scaler.tracking ? { rows: validationRows.rows, examples: validation } : base;
   return {
     numeric: numericTokens(scaler).map(({ group }, i) =>
       group === 'covariates' ? 0 : upperMedian(examples.map(({ numeric }) => numeric[i]!)),

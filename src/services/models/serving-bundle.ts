@@ -57,11 +57,13 @@ export type PriorOnlyReason = (typeof priorOnlyReasons)[number];
 
 const numbers = z.object({}).catchall(z.number());
 const featureNames = new Set(featureDefinitions.map(({ name }) => name));
+const featureName = z.string().refine((name) => featureNames.has(name));
 const bundleSchema = z.object({
   format: z.literal(weightsFormat),
   // A model of another version may have unknown features.
   scaler: z.looseObject({
-    features: z.array(z.looseObject({ name: z.string().refine((name) => featureNames.has(name)) })),
+    features: z.array(z.looseObject({ name: featureName })),
+    tracking: z.record(featureName, z.number()).optional(),
   }),
   prior: numbers.extend({
     leavesAtFirst: z.boolean(),

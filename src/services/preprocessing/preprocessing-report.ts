@@ -2,6 +2,8 @@ import { dayMs, dayOf, yearDays } from '../../days.js';
 import { cents } from '../../math.js';
 import type { CleaningCounts } from '../../ml/features/cleaning-counts.js';
 import type { CustomerCounts } from '../../ml/features/customer-sampling.js';
+import { eventCounts } from '../../ml/features/event-tables.js';
+import type { EventTracking } from '../../ml/features/event-tracking.js';
 import type { EarlierCustomers } from '../../ml/features/prior/earlier-customers/earlier-customers.js';
 import type { PriorFit } from '../../ml/features/prior/fit-prior.js';
 import { weekDays } from '../../ml/features/prior/purchases/fit-purchases.js';
@@ -12,7 +14,10 @@ import type { SnapshotRowsResult } from './preprocessing-rows.js';
 import type { EarlierCustomersReport, NewcomersReport, SnapshotReport } from './snapshot-report.js';
 
 type ShopClockReport = Pick<SnapshotReport, 'season' | 'paceRise' | 'closures' | 'surge'>;
-type DataReport = Pick<SnapshotReport, 'cleaning' | 'customers' | 'rows' | 'labels' | 'features' | 'windows'>;
+type DataReport = Pick<
+  SnapshotReport,
+  'cleaning' | 'customers' | 'rows' | 'labels' | 'features' | 'windows' | 'eventsSince'
+>;
 type PriorReport = Omit<SnapshotReport, keyof DataReport | 'seconds'>;
 
 const twoDigits = (times: number): number => Number(times.toPrecision(2));
@@ -82,7 +87,16 @@ export function dataReportOf(
       trainRows,
       validationRows,
     })),
+    ...(scaler.tracking && { eventsSince: eventsSince(scaler.tracking) }),
   };
+}
+
+function eventsSince(tracking: EventTracking): SnapshotReport['eventsSince'] {
+  const days = Object.entries(eventCounts).flatMap(([name, type]) => {
+    const since = tracking[name];
+    return since === undefined ? [] : [[type, day(since)] as const];
+  });
+  return Object.fromEntries(days);
 }
 
 function describeCustomers(

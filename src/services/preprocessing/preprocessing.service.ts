@@ -8,6 +8,7 @@ import { countCleaning } from '../../ml/features/cleaning-counts.js';
 import { type CustomerCounts, prepareSampling } from '../../ml/features/customer-sampling.js';
 import { featureDefinitions } from '../../ml/features/feature-definitions.js';
 import { shortestLearntDays } from '../../ml/features/horizon-limits.js';
+import { knownFeatures, readEventTracking } from '../../ml/features/event-tracking.js';
 import { fitScaler } from '../../ml/features/scaler.js';
 import { computeSpendHistory } from '../../ml/features/spend-history.js';
 import { chooseWindows } from '../../ml/features/windows.js';
@@ -104,8 +105,19 @@ async function makeSnapshot(
     throw new ClvError('INSUFFICIENT_DATA', `${tooShort(customers, asOf)} No customer is left to train on.`);
   }
   await progress.report('fitting the prior', 0.9);
+  const tracking = await readEventTracking(manager, {
+    begins: historyBegins,
+    asOf,
+    oldest: new Date(windows[0]!.asOf),
+    columns: sample.columns,
+  });
+  const trainingRows = made.trainingRows.map(({ asOf: date, features }) => ({
+    asOf: date,
+    features: knownFeatures(features, date, tracking),
+  }));
   const scaler = {
-    ...fitScaler(made.trainingRows, featureDefinitions, historyBegins),
+    ...fitScaler(trainingRows, featureDefinitions, historyBegins),
+    ...(Object.keys(tracking).length > 0 && { tracking }),
     ...(covariates.length > 0 && { covariates: true as const }),
   };
   const prior = await fitPriorOn(manager, sample, form);
@@ -113,7 +125,7 @@ async function makeSnapshot(
   const base = await baseOf(manager, sample, prior.parameters, learntDays);
   const spend = await computeSpendHistory(manager, asOf);
   const report: SnapshotReport = {
-    ...dataReportOf(cleaning, customers, made, scaler),
+    ...dataReportOf(cleaning, customers, { ...made, trainingRows }, scaler),
     ...priorReportOf(prior, findChangedIds(sample.columns, asOf)),
     seconds: (performance.now() - began) / 1000,
   };

@@ -1,3 +1,4 @@
+import type { BehaviorEventType } from '../../entities/index.js';
 import type { CleaningCounts } from '../../ml/features/cleaning-counts.js';
 import type { PriorWarning } from '../../ml/features/prior/fit-prior.js';
 import type { NewcomersDiffer } from '../../ml/features/prior/newcomers/newcomers.js';
@@ -38,6 +39,8 @@ export interface SnapshotReport {
     readonly validationRows: number;
     readonly priorWarnings: readonly PriorWarning[];
   }[];
+  /** By type of event, the first day of its recording; see `EventTracking`. Absent where all were recorded as long as rows look back. */
+  readonly eventsSince?: Partial<Record<BehaviorEventType, string>>;
   /** Warnings of the fit of the prior that serves, as of the snapshot's date. */
   readonly priorWarnings: readonly PriorWarning[];
   /** Absent where customers who came lately are as the others, or history is too short to tell. */
