@@ -44,9 +44,11 @@ export async function importInto(
   dataFolder: string,
   progress: ProgressReporter,
 ): Promise<void> {
-  const path = dataFile(dataFolder, data);
-  const { mapping, name: source, currency } = data;
-  await importFile(database, { path, mapping, source, currency, progress });
+  const { name: source, currency, events } = data;
+  for (const { file, mapping } of [data, ...(events ? [events] : [])]) {
+    const path = dataFile(dataFolder, { ...data, file });
+    await importFile(database, { path, mapping, source, currency, progress });
+  }
 }
 
 /** In place of what its database held. */

@@ -22,6 +22,8 @@ export interface DataSet {
    * lines: those names are taken from the lines before the as-of date.
    */
   readonly days?: RegExp;
+  /** Events of the same customers, below the same folder. */
+  readonly events?: { readonly file: string; readonly mapping: ImportMapping };
 }
 
 /** Labels that training may see. */

@@ -8,7 +8,7 @@ import { priorOnly } from '../variants.js';
 import { workFolder, writeWhole } from '../work-folder.js';
 import { simulatedProtocols } from './protocols.js';
 import { writeSimulatedReport } from './report.js';
-import { shopCsv, type ShopId, shopIds, shops } from './shops.js';
+import { shopCsv, type ShopId, shopIds, shops, visitsCsv } from './shops.js';
 
 const dataFolder = join(workFolder, 'simulated');
 
@@ -38,7 +38,11 @@ export function simulated(): Command {
       const protocols = chosenOf(simulatedProtocols, protocol);
       const selection: Selection = { protocols, folds: [], seeds: [1], fresh: false, dataFolder };
       await preparePeers();
-      for (const shop of shops) await writeWhole(join(dataFolder, `${shop.id}.csv`), shopCsv(shop));
+      for (const shop of shops) {
+        await writeWhole(join(dataFolder, `${shop.id}.csv`), shopCsv(shop));
+        const visits = shop.visits?.(shop.customers);
+        if (visits) await writeWhole(join(dataFolder, `${shop.id}-visits.csv`), visitsCsv(shop, visits));
+      }
       if (fresh) await forget(selection);
       await exportRows(selection);
       await trainOurs(selection, [ours, priorOnly]);

@@ -1,7 +1,7 @@
 import { type DataSet, type Protocol, protocolOf } from '../protocols.js';
 import { type Shop, type ShopId, shops } from './shops.js';
 
-const dataOf = ({ id, title, made }: Shop): DataSet => ({
+const dataOf = ({ id, title, made, visits }: Shop): DataSet => ({
   name: `simulated_${id.toLowerCase()}`,
   title,
   file: `${id}.csv`,
@@ -17,6 +17,20 @@ const dataOf = ({ id, title, made }: Shop): DataSet => ({
   },
   currency: 'USD',
   scoresEveryCustomer: false,
+  ...(visits && {
+    events: {
+      file: `${id}-visits.csv`,
+      mapping: {
+        kind: 'events',
+        columns: {
+          'event.externalId': 'event',
+          'customer.externalId': 'customer',
+          'event.type': 'type',
+          'event.occurredAt': 'date',
+        },
+      },
+    },
+  }),
 });
 
 /** For tuning: decisions were made on shops of these kinds. */

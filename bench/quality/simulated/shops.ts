@@ -1,6 +1,7 @@
 import { dayMs, dayOf } from '../../../src/days.js';
 import { type Behaviour, type Purchase, purchasesOf } from './behaviour.js';
 import { donations } from './donors.js';
+import { type Visit, visitorsOf } from './visitors.js';
 import {
   around,
   beforeChristmas,
@@ -15,7 +16,7 @@ import {
   years,
 } from './draws.js';
 
-export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10'] as const;
+export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11', 'S12'] as const;
 export type ShopId = (typeof shopIds)[number];
 
 export interface Shop {
@@ -30,6 +31,8 @@ export interface Shop {
   readonly customers: number;
   /** Always the same ones for the same number of customers. */
   purchases(customers: number): Purchase[];
+  /** Of the same customers; absent where nothing but purchases is known. */
+  visits?(customers: number): Visit[];
 }
 
 const monthly = 1 / 30.4;
@@ -67,6 +70,15 @@ const halves =
     [one, other]
       .flatMap((kind, i) => kind(customers).filter((purchase) => numberOf(purchase) % 2 === i))
       .sort((a, b) => numberOf(a) - numberOf(b));
+
+/** A shop that sees its customers' visits, too, since a day of its own. */
+const visited = (id: ShopId, days: number, since: number): Pick<Shop, 'purchases' | 'visits'> => {
+  const visitors = (customers: number) => visitorsOf(days, customers, `simulated ${id}`);
+  return {
+    purchases: (customers) => visitors(customers).flatMap(({ purchases }) => purchases),
+    visits: (customers) => visitors(customers).flatMap(({ visits }) => visits.filter(({ day }) => day >= since)),
+  };
+};
 
 const steady = {
   rate: gamma(0.7, 45),
@@ -248,14 +260,43 @@ export const shops: readonly Shop[] = [
     customers: 6_000,
     purchases: closed(970, 1_060, bought('S10', { ...steady, days: 1_160, joins: upTo(1_160) })),
   },
+  {
+    id: 'S11',
+    title: 'visits tell who is still a customer',
+    made:
+      'Customers come evenly. Rates are gamma (0.9, 60 days), lifetimes as in S1 with (1, 250 days). As long as they are customers they ' +
+      'look at pages (gamma, on average 4 a month and one for each purchase) and open e-mails (2 a month); later at a page in ten months. ' +
+      'Of the purchases 6 % go wrong: a support ticket follows, and the customer leaves four times as soon.',
+    start: '2016-12-13',
+    asOf: '2019-06-01',
+    horizonDays: 180,
+    customers: 6_000,
+    ...visited('S11', 1_080, 0),
+  },
+  {
+    id: 'S12',
+    title: 'visits that have been recorded for 200 days',
+    made: 'As S11, with no visit recorded before day 700.',
+    start: '2016-12-13',
+    asOf: '2019-06-01',
+    horizonDays: 180,
+    customers: 6_000,
+    ...visited('S12', 1_080, 700),
+  },
 ];
 
+const dateOf = ({ start }: Shop, day: number): string => dayOf(new Date(Date.parse(start) + day * dayMs));
+
+/** `event,customer,type,date`. */
+export function visitsCsv(shop: Shop, visits: readonly Visit[]): string {
+  const lines = visits.map(({ customer, day, type }, i) => `e${i + 1},${customer},${type},${dateOf(shop, day)}`);
+  return `event,customer,type,date\n${lines.join('\n')}\n`;
+}
+
 /** One order a purchase: `order,customer,date,total`. */
-export function shopCsv({ start, purchases, customers }: Shop, count = customers): string {
-  const first = Date.parse(start);
-  const lines = purchases(count).map(({ customer, day, total }, i) => {
-    const date = dayOf(new Date(first + day * dayMs));
-    return `o${i + 1},${customer},${date},${total.toFixed(2)}`;
+export function shopCsv(shop: Shop, count = shop.customers): string {
+  const lines = shop.purchases(count).map(({ customer, day, total }, i) => {
+    return `o${i + 1},${customer},${dateOf(shop, day)},${total.toFixed(2)}`;
   });
   return `order,customer,date,total\n${lines.join('\n')}\n`;
 }

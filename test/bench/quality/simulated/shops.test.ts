@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulatedProtocols } from '../../../../bench/quality/simulated/protocols.js';
 import type { Purchase } from '../../../../bench/quality/simulated/behaviour.js';
-import { type Shop, shopCsv, type ShopId, shops } from '../../../../bench/quality/simulated/shops.js';
+import { type Shop, shopCsv, type ShopId, shops, visitsCsv } from '../../../../bench/quality/simulated/shops.js';
 import { dayMs } from '../../../../src/days.js';
 import { mean } from '../../../../src/math.js';
 
@@ -41,8 +41,8 @@ describe('simulated shops', () => {
   );
 
   it('are protocols of their own data, whose runs are not logged as final', () => {
-    expect(simulatedProtocols.map(({ id }) => id)).toEqual(Array.from({ length: 10 }, (_, i) => `S${i + 1}`));
-    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(10);
+    expect(simulatedProtocols.map(({ id }) => id)).toEqual(Array.from({ length: 12 }, (_, i) => `S${i + 1}`));
+    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(12);
     expect(new Set(simulatedProtocols.map(({ use, labels }) => `${use} ${labels}`))).toEqual(
       new Set(['tuning temporal']),
     );
@@ -134,6 +134,23 @@ describe('simulated shops', () => {
       (to - from);
     expect(sold(970, 1_060)).toBe(0);
     expect(sold(1_060, 1_096) / sold(910, 970)).toBeGreaterThan(0.7);
+  });
+
+  it('S11 sees those more often who go on buying, and S12 nobody before day 700', () => {
+    const { purchases, visits } = shop('S11');
+    const seen = new Set(
+      visits!(2_000)
+        .filter(({ day }) => day >= 870 && day < 900)
+        .map(({ customer }) => customer),
+    );
+    const goOn = new Set(purchases(2_000).flatMap(({ customer, day }) => (day >= 900 ? [customer] : [])));
+    const came = byCustomer(purchases(2_000).filter(({ day }) => day < 870)).map(([first]) => first!.customer);
+    const shareSeen = (customers: readonly string[]) => share(customers.map((customer) => seen.has(customer)));
+    expect(shareSeen(came.filter((customer) => goOn.has(customer)))).toBeGreaterThan(0.85);
+    expect(shareSeen(came.filter((customer) => !goOn.has(customer)))).toBeLessThan(0.35);
+    const recorded = shop('S12').visits!(300);
+    expect(Math.min(...recorded.map(({ day }) => day))).toBe(700);
+    expect(visitsCsv(shop('S12'), recorded).split('\n')[1]).toMatch(/^e1,c\d+,[A-Z_]+,\d{4}-\d\d-\d\d$/);
   });
 });
 
