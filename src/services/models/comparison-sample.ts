@@ -25,7 +25,7 @@ const mostCustomers = 20_000;
  * The held-out customers of a snapshot's newest closed window: no model has learnt from them, since they are the same
  * customers in every snapshot.
  * @param covariates attributes that the narratives must have; if the snapshot's do not, they are computed again
- * @throws ClvError INSUFFICIENT_DATA, CONFLICT
+ * @throws ClvError INSUFFICIENT_DATA, CONFLICT; NOT_FOUND where the snapshot is deleted meanwhile
  */
 export async function heldOutSample(
   dataSource: DataSource,

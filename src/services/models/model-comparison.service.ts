@@ -70,7 +70,7 @@ export async function runComparison(
   const covariates = [...new Set([a, b].flatMap(({ version }) => version.covariates))];
   const sample = period
     ? await pastSample(dataSource, period, splits, covariates, signal)
-    : await heldOutSample(dataSource, newestSnapshotOf(a, b), covariates, signal);
+    : await heldOutSampleOf(dataSource, [a, b], covariates, signal);
   const predict = async (compared: Compared, from: number, to: number) => {
     const knowsMore = warningOf(compared, sample.asOf).length > 0;
     await using model = await models.byId(compared.version.id);
@@ -110,14 +110,26 @@ async function comparedModel({ manager }: DataSource, id: string): Promise<Compa
   };
 }
 
-function newestSnapshotOf(...compared: readonly Compared[]): string {
-  const snapshots = compared.flatMap(({ snapshot }) => (snapshot ? [snapshot] : []));
+/** On the later snapshot; if that is deleted meanwhile, on the other one. @throws ClvError INSUFFICIENT_DATA, CONFLICT */
+async function heldOutSampleOf(
+  dataSource: DataSource,
+  compared: readonly Compared[],
+  covariates: readonly string[],
+  signal: AbortSignal,
+): Promise<ComparisonSample> {
+  const snapshots = compared.flatMap(({ snapshot }) => snapshot ?? []);
   snapshots.sort((a, b) => b.asOf.getTime() - a.asOf.getTime() || Number(b.id) - Number(a.id));
-  if (snapshots[0]) return snapshots[0].id;
+  for (const { id } of snapshots) {
+    try {
+      return await heldOutSample(dataSource, id, covariates, signal);
+    } catch (error) {
+      if (!(error instanceof ClvError && error.code === 'NOT_FOUND')) throw error;
+    }
+  }
   throw new ClvError(
     'INSUFFICIENT_DATA',
     'The snapshots of both models are gone or were made by an earlier version, and their held-out customers with them. ' +
-      'Give an as-of date and a horizon.',
+      'Give an as-of date and a horizon, or compare models whose snapshots are still there.',
   );
 }
 

@@ -103,6 +103,25 @@ describe('a comparison of models, on a scored shop', () => {
     });
   });
 
+  it('is of the other snapshot’s window where the newer one is deleted meanwhile, and says what to do where both are', async () => {
+    const { manager } = shop.database.dataSource;
+    const kept = await manager.findOneByOrFail(Snapshot, { id: shop.active.snapshotId! });
+    const newer = await manager.save(manager.create(Snapshot, { ...kept, id: undefined, asOf: before(scoredAsOf, -1) }));
+    const againstId = await shop.copyOf(shop.active, {});
+    await manager.update(ModelVersion, againstId, { snapshotId: newer.id });
+    const { asOf, customers } = await compare();
+    const deletion = { ...context, progress: { report: async () => void (await manager.delete(Snapshot, newer.id)) } };
+    const whileDeleted = (modelId: string) =>
+      runComparison(shop.database.dataSource, shop.models, { modelId, againstId }, deletion);
+    expect((await whileDeleted(shop.active.id)).report).toMatchObject({ asOf, customers });
+    await manager.save(newer);
+    await manager.update(ModelVersion, againstId, { snapshotId: newer.id });
+    await expect(whileDeleted(againstId)).rejects.toMatchObject({
+      code: 'INSUFFICIENT_DATA',
+      message: expect.stringContaining('whose snapshots are still there'),
+    });
+  });
+
   it('as of a date that the models know the future of is on held-out customers only', async () => {
     const period = { asOf: before(scoredAsOf, 200), horizonDays: 180 };
     const report = await compare({ period });
