@@ -9,7 +9,7 @@ import pg from 'pg';
 import { ClvError, reasonOf } from '../errors.js';
 import type { Account } from './postgres-binaries.js';
 import { serverOptions } from './postgres-server-options.js';
-import { type Postmaster, readPostmaster } from './postmaster-file.js';
+import { type Postmaster, postmasterFile, readPostmaster } from './postmaster-file.js';
 
 const run = promisify(execFile);
 export const superuser = 'clvgraph';
@@ -55,6 +55,7 @@ export class PostgresCluster {
     let failure: unknown;
     for (let attempt = 0; attempt < startAttempts; attempt++) {
       if (await this.answers()) return;
+      await this.forgetReplaced();
       try {
         // A cleaner of temporary files may have removed the socket of a running server.
         if ((await this.ownPostmaster()) && !existsSync(this.socketFile())) await this.stop();
@@ -100,6 +101,16 @@ export class PostgresCluster {
     }
   }
 
+  /**
+   * Removes both files that hold the number of a killed server if another process has it now; the one that tells of it last. If backends
+   * of the killed server still live, Postgres finds its shared memory in use without them, too.
+   */
+  private async forgetReplaced(): Promise<void> {
+    if (!(await readPostmaster(this.folder))?.isReplaced) return;
+    await rm(`${this.socketFile()}.lock`, { force: true });
+    await rm(postmasterFile(this.folder), { force: true });
+  }
+
   private exists(): boolean {
     return existsSync(join(this.folder, 'PG_VERSION'));
   }
@@ -111,7 +122,7 @@ export class PostgresCluster {
   /** The postmaster of this cluster; in copied files, the noted one is another cluster's. */
   private async ownPostmaster(): Promise<Postmaster | null> {
     const postmaster = await readPostmaster(this.folder);
-    return postmaster?.isOfCopy ? null : postmaster;
+    return postmaster?.isOfCopy || postmaster?.isReplaced ? null : postmaster;
   }
 
   private answers(): Promise<boolean> {

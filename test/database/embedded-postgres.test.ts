@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -291,6 +292,32 @@ describe('the embedded Postgres', () => {
     await untilAnswered(postgres);
     expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect(postmaster(path)).not.toBe(pid);
+  });
+
+  it.skipIf(process.platform !== 'linux').each([
+    ['another process has got its number', 'exec sleep 600'],
+    [
+      'its process is dead, but not gone, as in a container whose first process is Node',
+      'sleep 0.1 & echo $!; exec sleep 600',
+    ],
+  ])('starts a killed server again, though %s', async (_, script) => {
+    const path = folder();
+    const postgres = await start(path);
+    const files = ['data/postmaster.pid', 'socket/.s.PGSQL.5432.lock'].map((file) => join(path, 'postgres', file));
+    const { uid, gid } = statSync(files[0]!);
+    const other = spawn('sh', ['-c', script], { uid, gid, stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      other.stdout.setEncoding('utf8');
+      const told = script.includes('echo') ? String(await other.stdout.take(1).toArray()) : other.pid;
+      await sleep(500);
+      process.kill(postmaster(path), 'SIGKILL');
+      for (const file of files) writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(Number(told))));
+      expect(await untilAnswered(postgres)).toBe(true);
+      expect(postmaster(path)).not.toBe(Number(told));
+      expect(other.exitCode ?? other.signalCode).toBeNull();
+    } finally {
+      other.kill('SIGKILL');
+    }
   });
 
   it('comes back when its socket was cleaned away', async () => {
