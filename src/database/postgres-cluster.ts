@@ -57,8 +57,9 @@ export class PostgresCluster {
       if (await this.answers()) return;
       await this.forgetReplaced();
       try {
-        // A cleaner of temporary files may have removed the socket of a running server.
-        if ((await this.ownPostmaster()) && !existsSync(this.socketFile())) await this.stop();
+        const postmaster = await this.ownPostmaster();
+        // A cleaner of temporary files may have removed the socket of a running server; one that was sent SIGTERM waits for its clients.
+        if (postmaster && (postmaster.isStopping || !existsSync(this.socketFile()))) await this.stop();
       } catch (error) {
         failure = error;
       }
@@ -78,10 +79,10 @@ export class PostgresCluster {
     return this.control('stop', '-m', 'fast');
   }
 
-  /** Whether the postmaster lives and its socket exists; sends no query. */
+  /** Whether the postmaster lives, takes connections and its socket exists; sends no query. */
   async reachable(): Promise<boolean> {
     const postmaster = await this.ownPostmaster();
-    if (!postmaster || !existsSync(this.socketFile())) return false;
+    if (!postmaster || postmaster.isStopping || !existsSync(this.socketFile())) return false;
     try {
       process.kill(postmaster.pid, 0);
       return true;

@@ -12,6 +12,8 @@ export interface Postmaster {
    * as in containers. Postgres takes both for the server, and would never start. Only Linux tells.
    */
   readonly isReplaced: boolean;
+  /** Whether it takes no more connections and ends; after SIGTERM only once all that it has are closed. */
+  readonly isStopping: boolean;
 }
 
 export const postmasterFile = (cluster: string): string => join(cluster, 'postmaster.pid');
@@ -19,10 +21,16 @@ export const postmasterFile = (cluster: string): string => join(cluster, 'postma
 /** Null where no server runs. One that was killed leaves its file, and is returned, too. */
 export async function readPostmaster(cluster: string): Promise<Postmaster | null> {
   const noted = await readFile(postmasterFile(cluster), 'utf8').catch(() => '');
-  const [pid, folder] = noted.split('\n');
+  const [pid, folder, , , , , , state = ''] = noted.split('\n');
   if (!Number(pid) || !folder) return null;
   const isOfCopy = (await realPath(folder)) !== (await realPath(cluster));
-  return { pid: Number(pid), cluster: folder, isOfCopy, isReplaced: !isOfCopy && (await isReplaced(pid!, cluster)) };
+  return {
+    pid: Number(pid),
+    cluster: folder,
+    isOfCopy,
+    isReplaced: !isOfCopy && (await isReplaced(pid!, cluster)),
+    isStopping: state.trim() === 'stopping',
+  };
 }
 
 async function isReplaced(pid: string, cluster: string): Promise<boolean> {

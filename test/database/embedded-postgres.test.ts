@@ -320,6 +320,18 @@ describe('the embedded Postgres', () => {
     }
   });
 
+  it('starts again a server that was sent SIGTERM, though it has clients, whose end it would wait for', async () => {
+    const path = folder();
+    const postgres = await start(path);
+    const client = new pg.Client({ host: socketOf(postgres), user: 'clvgraph', database: 'postgres' });
+    client.on('error', () => undefined);
+    await client.connect();
+    const pid = postmaster(path);
+    process.kill(pid, 'SIGTERM');
+    expect(await untilAnswered(postgres)).toBe(true);
+    expect(postmaster(path)).not.toBe(pid);
+  });
+
   it('comes back when its socket was cleaned away', async () => {
     const path = folder();
     const postgres = await start(path);
