@@ -46,6 +46,7 @@ describe('features of customers with one purchase or none', () => {
     await shop.order({ customer, at: '2022-12-10', total: 10 });
     // The 91 days from 30 September 2024 on, 365 days earlier: 1 October to 30 December 2023; and so 2022.
     await shop.order({ customer, at: '2023-10-01', total: 30 });
+    await shop.order({ customer, at: '2023-11-01', total: -4 });
     await shop.order({ customer, at: '2023-12-31', total: 7 });
     await shop.order({ customer, at: '2024-05-05', total: 53 });
     await shop.refresh();

@@ -57,19 +57,16 @@ describe('purchase days', () => {
     await shop.order({ customer, at: '1997-01-02', total: 0, items: 1 });
     await shop.order({ customer, at: '1997-01-03', total: -4, items: -3 });
     await shop.order({ customer: null, at: '1997-01-03', total: 50, items: 1 });
+    await shop.order({ customer, at: '1997-01-04', total: 5, items: 0 });
+    for (let i = 0; i < 2; i++) await shop.order({ customer, at: '1997-01-05', total: 5, items: 2_000_000_000 });
     await shop.refresh();
+    const bought = { customer_id: customer, returned: 0, products: 0 };
     expect(await days()).toEqual([
-      {
-        customer_id: customer,
-        day: '1997-01-01',
-        net: 23.54,
-        gross: 23.54,
-        returned: 0,
-        items: 6,
-        products: 0,
-        orders: 2,
-      },
-      { customer_id: customer, day: '1997-01-03', net: -4, gross: 0, returned: 4, items: 0, products: 0, orders: 0 },
+      { ...bought, day: '1997-01-01', net: 23.54, gross: 23.54, items: 6, orders: 2 },
+      { ...bought, day: '1997-01-03', net: -4, gross: 0, returned: 4, items: 0, orders: 0 },
+      { ...bought, day: '1997-01-04', net: 5, gross: 5, items: 1, orders: 1 },
+      // As many as an integer holds.
+      { ...bought, day: '1997-01-05', net: 10, gross: 10, items: 2_147_483_647, orders: 2 },
     ]);
   });
 

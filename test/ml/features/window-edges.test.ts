@@ -40,7 +40,7 @@ describe('what is counted in a span of days', () => {
     ] as const) {
       await shop.order({ customer, at, total });
     }
-    for (const at of ['2024-01-05', '2024-03-01', '2024-05-20']) {
+    for (const at of ['2024-01-05', '2024-01-20', '2024-03-01', '2024-05-11', '2024-05-20']) {
       await shop.order({ customer, at, total: 10 });
       await shop.order({ customer, at, total: -10 });
     }
@@ -53,6 +53,7 @@ describe('what is counted in a span of days', () => {
       days_since_last: 21,
       repeat_mean_value: 0.5,
       mean_occasion_value: 0.45,
+      max_occasion_value: 0.6,
       first_occasion_value: 0.3,
       last_occasion_value: 0.5,
       total_spend: 1.8,
@@ -61,10 +62,10 @@ describe('what is counted in a span of days', () => {
       spend_trend: expect.closeTo(0.4 / 1.8, 12),
       gap_mean_days: expect.closeTo(112 / 3, 12),
       gap_std_days: expect.closeTo(Math.sqrt((12 ** 2 + 60 ** 2 + 40 ** 2 - 112 ** 2 / 3) / 2), 12),
-      return_rate: expect.closeTo(30 / 31.8, 12),
+      return_rate: expect.closeTo(50 / 51.8, 12),
     });
     // The newest three.
-    expect(textOf(row!)).toMatch(/ last time 1 item for 1[.] .*[.] earlier 2 months ago 1, 4 months ago 0[.]$/);
+    expect(textOf(row!)).toMatch(/ last time 2 items for 1[.] .*[.] earlier 2 months ago 1, 4 months ago 0[.]$/);
   });
 
   it('is the repeat purchases of each day before the as-of day, without the first and without returns', async () => {
