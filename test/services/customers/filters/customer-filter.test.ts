@@ -301,7 +301,7 @@ describe('external ids', () => {
     const found = async (filter: CustomerFilter) =>
       (await lists.page({ first: 50, filter })).edges.map(({ node }) => `${node.source}${node.externalId}`).toSorted();
     expect(await found({ externalId: ['7', '4999', 'none'] })).toEqual(['a4999', 'a7', 'b4999', 'b7', 'c4999', 'c7']);
-    expect(await found({ externalId: ['7', '8'], source: ['b'] })).toEqual(['b7', 'b8']);
+    expect(await found({ externalId: ['7', '8'], source: ['b '] })).toEqual(['b7', 'b8']);
     expect(await found({ or: [{ externalId: ['7'] }, { externalId: ['8'] }], source: ['b', 'c'] })).toHaveLength(4);
     expect(await lists.count({ filter: { not: { externalId: ['7'] } } })).toBe(14_997);
     for (const field of ['CREATED', 'SPEND'] as const) {
@@ -423,15 +423,18 @@ describe('hostile texts', () => {
   });
 
   it('finds who has bought a product, not who has only sent it back', async () => {
-    const bought = (customerExternalId: string, quantity: number) => ({
-      externalId: customerExternalId,
+    const bought = (customerExternalId: string | null, quantity: number) => ({
+      externalId: customerExternalId ?? 'guest',
       customerExternalId,
       placedAt: '2024-03-01T00:00:00Z',
       lines: [{ productExternalId: 'lamp', quantity, unitPrice: 5 }],
     });
     const { dataSource } = database;
     await upsertProducts(dataSource, [{ externalId: 'lamp', name: 'Lamp' }], 'lamps');
-    await upsertOrders(dataSource, [bought('keeps', 1), bought('returns', -1)], { source: 'lamps', currency: 'EUR' });
+    await upsertOrders(dataSource, [bought('keeps', 1), bought('returns', -1), bought(null, 1)], {
+      source: 'lamps',
+      currency: 'EUR',
+    });
     const isBuyer = { boughtProduct: 'lamp' };
     for (const filter of [isBuyer, { or: [isBuyer] }]) {
       const { edges } = await lists.page({ first: 5, filter });

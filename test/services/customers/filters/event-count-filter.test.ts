@@ -49,7 +49,7 @@ describe('a filter by counts of events', () => {
         `insert into behavior_event (external_id, customer_id, type, occurred_at)
          select concat($1::text, ' ', id, ' ', n), id, $1::behavior_event_type,
            case when n = 0 then $5::timestamptz
-             when n <= recent then $5::timestamptz - n * interval '9 days'
+             when n <= recent then $5::timestamptz - n * interval '15 days'
              else $5::timestamptz - interval '31 days' - (id * n % 90) * interval '1 day' end
          from unnest($2::bigint[], $3::integer[], $4::integer[]) customer (id, total, recent)
          cross join lateral generate_series(0, total) n`,
