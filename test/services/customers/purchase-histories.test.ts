@@ -14,16 +14,18 @@ it('counts the days before the date on which something was bought, and what came
   await dataSource.query(
     `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
      select customer_id, day::date, net, greatest(net, 0), greatest(-net, 0), 1, 1, 1
-     from (values ($1::bigint, '2025-01-01', 10), ($1, '2025-01-05', 0), ($1, '2025-01-11', 20), ($1, '2025-01-15', -5),
+     from (values ($1::bigint, '2024-12-30', 0), ($1, '2025-01-01', 10), ($1, '2025-01-05', 0), ($1, '2025-01-11', 20), ($1, '2025-01-15', -5),
        ($1, '2025-01-31', 60), ($1, '2025-02-01', 100), ($2::bigint, '2025-01-05', 0)) days (customer_id, day, net)`,
     [regular, exchanged],
   );
+  await shop.order({ customer: lead, at: '2025-02-01T00:00Z', total: 0 });
   const histories = await findHistories(dataSource, ids, new Date('2025-02-01T00:00:00Z'));
   expect(histories.get(regular)).toMatchObject({
     ordered: true,
     spend: 85,
     meanOccasionValue: 30,
     purchaseDays: 3,
+    firstDay: new Date('2025-01-01T00:00:00Z'),
     lastDay: new Date('2025-01-31T00:00:00Z'),
     gapMeanDays: 15,
     gapStdDays: expect.closeTo(Math.sqrt(50), 9),

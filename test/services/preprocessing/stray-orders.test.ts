@@ -38,8 +38,8 @@ describe('orders long after all others', () => {
     });
     // A retrain takes no date.
     await expect(looked()).rejects.toThrow('for a retrain, which takes none, by CLVGRAPH_AS_OF');
-    await strays('2025-09-05');
-    await expect(looked()).rejects.toThrow('2 purchases, of 2025-08-01 to 2025-09-05, come 213 days after all others.');
+    await strays('2025-10-05');
+    await expect(looked()).rejects.toThrow('2 purchases, of 2025-08-01 to 2025-10-05, come 213 days after all others.');
   });
 
   it.each([
@@ -76,5 +76,8 @@ describe('orders long after all others', () => {
     await shop(4);
     await strays('2025-08-01');
     await expect(looked()).resolves.toBeUndefined();
+    await shop(5);
+    await strays('2025-08-01');
+    await expect(looked()).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
