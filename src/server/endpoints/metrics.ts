@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { errorCodes } from '../../errors.js';
 import { requireRole } from '../../resolvers/authorization.js';
 import type { Services } from '../../services/create-services.js';
 import type { SystemState } from '../../services/monitoring.service.js';
@@ -38,6 +39,8 @@ export function countErrors(formatError: FormatError, registry: Registry): Forma
     labelNames: ['code'],
     registers: [registry],
   });
+  // Prometheus takes a counter's first value for where it began: increase() of one that appears with the first error would miss that one.
+  for (const code of errorCodes) errors.inc({ code }, 0);
   return (error) => {
     const told = formatError(error);
     errors.inc({ code: String(told.extensions?.['code']) });

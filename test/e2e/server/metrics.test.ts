@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { errorCodes } from '../../../src/errors.js';
 import { createScoredShop } from '../../support/scored-shop.js';
 import { type OpenTestServer, startTestServer, useTestServer } from '../support/test-server.js';
 
@@ -102,7 +103,13 @@ describe('/metrics', () => {
 it('/metrics of an empty database leaves out what is not there', async () => {
   await using server = await startTestServer();
   const names = Object.keys(await scrape(server)).filter((name) => name.startsWith('clvgraph'));
-  expect(names).toEqual([]);
+  expect(names.filter((name) => !name.startsWith('clvgraph_errors_total'))).toEqual([]);
+});
+
+it('/metrics has each code of errors from the start, so that the first one is a rise', async () => {
+  await using server = await startTestServer();
+  const metrics = await scrape(server);
+  expect(errorCodes.map((code) => metrics[`clvgraph_errors_total{code="${code}"}`])).toEqual(errorCodes.map(() => 0));
 });
 
 it('/metrics counts as a request where keys are guessed by it', async () => {
