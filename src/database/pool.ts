@@ -16,6 +16,12 @@ export const noticeLostServer = { keepAlive: true, keepAliveInitialDelayMillis: 
 const readTheSameEverywhere = `set timezone = 'UTC'; set datestyle = 'ISO, MDY'`;
 
 /**
+ * Otherwise a role or database may have nulls in lists read as the text NULL, numbers told with fewer digits than they have, and
+ * backslashes in texts of statements, such as those by which pg-boss makes its tables, dropped.
+ */
+const meanTheSameEverywhere = `set array_nulls = on; set extra_float_digits = 1; set standard_conforming_strings = on`;
+
+/**
  * Lifts limits that a role or database may have for interactive use: features and scorings take minutes, and the sessions for locks and
  * LISTEN are idle most of the time. Only settings that the server knows: Postgres 15 and 16 lack the last one.
  */
@@ -26,9 +32,13 @@ const takeYourTime = `select set_config(name, '0', false) from pg_settings where
 const seeWhatOthersCommit = `set default_transaction_isolation = 'read committed'`;
 
 /** The first statements of a session, in one round trip; connection options are not passed on by every pooler. */
-export const sessionSettings = [noticeLostMachines, readTheSameEverywhere, takeYourTime, seeWhatOthersCommit].join(
-  '; ',
-);
+export const sessionSettings = [
+  noticeLostMachines,
+  readTheSameEverywhere,
+  meanTheSameEverywhere,
+  takeYourTime,
+  seeWhatOthersCommit,
+].join('; ');
 
 /** The pool beneath TypeORM, for statements that must not pass through it. */
 export function poolOf(dataSource: DataSource): pg.Pool {

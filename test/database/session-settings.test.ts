@@ -78,3 +78,21 @@ describe('a database with a time zone and a style of dates of its own', () => {
     expect(found).toEqual([{ external_id: 'c1' }]);
   });
 });
+
+describe('a database that reads texts and shows numbers as very old versions of Postgres did', () => {
+  const database = useTestDatabase();
+
+  it('keeps nulls, backslashes and digits', async () => {
+    const [{ name }] = await database.dataSource.query<[{ name: string }]>('select current_database() as name');
+    for (const setting of ['array_nulls = off', 'standard_conforming_strings = off', 'extra_float_digits = 0']) {
+      await database.dataSource.query(`alter database "${name}" set ${setting}`);
+    }
+    const dataSource = await createDataSource({ url: database.url, poolSize: 1 }).initialize();
+    const rows = await dataSource.query(
+      `select item, '\\y' as word, 0.1::float8 + 0.2 as sum from unnest($1::text[]) item`,
+      [[null]],
+    );
+    await dataSource.destroy();
+    expect(rows).toEqual([{ item: null, word: '\\y', sum: 0.1 + 0.2 }]);
+  });
+});
