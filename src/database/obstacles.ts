@@ -114,7 +114,7 @@ function obstacleOfContent(state: DatabaseState, made: ReadonlySet<string>): Obs
   if (isOurs && newer !== undefined) {
     return unsupported(
       `The database was made by a newer version of clvgraph (it has the migration ${newer})`,
-      'Start that version, or point DATABASE_URL at another database.',
+      'Start that version; to go back to this one, restore a backup from before the upgrade, or point DATABASE_URL at another database.',
     );
   }
   // A first start that was stopped at once leaves an empty table of migrations.
