@@ -27,6 +27,14 @@ describe('the typical customer', () => {
     });
   });
 
+  it('has those of the customers of today where events had not been recorded as of the date of the held-out ones', () => {
+    const { rows, examples } = customers([80, 200, 250]);
+    const validation = examples.map((example) => ({ ...example, value: 0 }));
+    const tracked = { ...scaler, tracking: { browse_90: 20_000 } };
+    const typical = typicalCustomer({ validation, validationRows: { rows, actual: [0, 0, 0] }, base }, tracked);
+    expect(typical.rfm.age).toBe(100);
+  });
+
   it('has those of the customers of today where few customers leave none to hold out', () => {
     const validationRows = { rows: [], actual: [] };
     expect(typicalCustomer({ validation: [], validationRows, base }, scaler)).toEqual({
