@@ -93,6 +93,10 @@ function customerDaysBetween(begin: number, end: number, arrivals: ReadonlyMap<n
   return (from: number, to: number) => upTo[to - begin]! - upTo[from - begin]!;
 }
 
+/** Whether most events had been recorded for fewer days, as of a day, than they are counted on. */
+export const isRecordedLate = (tracking: EventTracking, asOf: Date): boolean =>
+  dayNumber(asOf) - (tracking[sinceEvent] ?? -Infinity) < eventCountDays;
+
 /**
  * Features as of a day on which not all of their events had been recorded: numbers of events as if they had gone on like that for all the
  * days looked at, null where hardly any of them was recorded; and the last event, if there is none, at the begin of the recording.

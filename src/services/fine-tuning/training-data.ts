@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { isRecordedLate } from '../../ml/features/event-tracking.js';
 import { buildModelInput } from '../../ml/features/model-input.js';
 import type { FeatureRow, ModelInput } from '../../ml/features/feature-row.js';
 import { type Example, type LabelledExample, toExample, type TrainingExample } from '../../ml/scoring/example.js';
@@ -43,6 +44,7 @@ export async function encodeTrainingData(
 ): Promise<TrainingData> {
   const scale = scaleOf(snapshot);
   const { valueScale } = scale;
+  const { tracking } = snapshot.scaler;
   const encode = (input: ModelInput): Example => toExample(input, tokenizer, { maxTokens, valueScale });
   const training: (LabelledExample & { readonly newest: boolean })[] = [];
   const validation: LabelledExample[] = [];
@@ -56,7 +58,7 @@ export async function encodeTrainingData(
       const input = buildModelInput({ row, horizonDays, scaler: snapshot.scaler, prior });
       const labelled = { ...encode(input), value: label / valueScale };
       if (split === 'TRAIN') {
-        training.push({ ...labelled, newest });
+        training.push({ ...labelled, newest: newest && !(tracking && isRecordedLate(tracking, row.asOf)) });
       } else {
         validation.push(labelled);
         rows.push(row);
@@ -78,7 +80,10 @@ function baseOf(
   return { rows, examples: rows.map((row) => encode(buildModelInput({ row, horizonDays, scaler, prior }))) };
 }
 
-/** The newest closed window at the longest horizon is most like what will be asked: it counts as much as all others. */
+/**
+ * The newest closed window at the longest horizon is most like what will be asked: it counts as much as all others, unless later windows of
+ * shorter horizons have seen more of the events.
+ */
 function weighted(training: readonly (LabelledExample & { readonly newest: boolean })[]): TrainingExample[] {
   const newestRows = training.filter(({ newest }) => newest).length;
   const weight = clamp((training.length - newestRows) / Math.max(newestRows, 1), 1, largestWeight);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { ModelVersion } from '../../../src/entities/index.js';
 import { buildModelInput } from '../../../src/ml/features/model-input.js';
 import { silentProgress } from '../../../src/progress.js';
@@ -28,11 +29,11 @@ describe('what a model is trained on', () => {
     for await (const batch of iterateSnapshotRows(shop.dataSource, snapshot, 'TRAIN')) rows.push(...batch);
   });
 
-  async function encode(): Promise<TrainingData> {
+  async function encode(of = snapshot): Promise<TrainingData> {
     const { tokenizer } = await loadBase('built-in', testConfig());
     const hooks = { progress: silentProgress, signal: new AbortController().signal };
-    const baseRows = await sampleBase(shop.dataSource, snapshot, hooks.signal);
-    return encodeTrainingData(shop.dataSource, snapshot, baseRows, { tokenizer, maxTokens: 64 }, hooks);
+    const baseRows = await sampleBase(shop.dataSource, of, hooks.signal);
+    return encodeTrainingData(shop.dataSource, of, baseRows, { tokenizer, maxTokens: 64 }, hooks);
   }
 
   it('has in each row what the prior of its own window says', () => {
@@ -51,6 +52,17 @@ describe('what a model is trained on', () => {
         0,
       );
     expect(weightOf(true) / weightOf(false)).toBeCloseTo(1, 5);
+  });
+
+  it('counts it as any other if events had been recorded for less than 90 days as of its date', async () => {
+    const begins = Date.parse(snapshot.windows.find(({ validation }) => validation)!.asOf) / dayMs;
+    const weights = async (daysBefore: number) => {
+      const tracking = { days_since_event: begins - daysBefore };
+      const { training } = await encode({ ...snapshot, scaler: { ...snapshot.scaler, tracking } });
+      return new Set(training.map(({ weight }) => weight));
+    };
+    expect(await weights(89)).toEqual(new Set([1]));
+    expect(await weights(90)).toEqual(new Set(data.training.map(({ weight }) => weight)));
   });
 
   it('bounds values by the largest spend before the as-of date, whatever comes after', async () => {
