@@ -38,8 +38,11 @@ interface EventDay {
   readonly events: number;
 }
 
-/** Since when each type of event has been recorded; events before the UTC day of the as-of instant count. */
-export async function readEventTracking(queryable: Queryable, history: History): Promise<EventTracking> {
+/**
+ * Since when each type of event has been recorded; events before the UTC day of the as-of instant count.
+ * @returns undefined where all were for as long as training rows look back
+ */
+export async function readEventTracking(queryable: Queryable, history: History): Promise<EventTracking | undefined> {
   const { begins, asOf, oldest } = history;
   const rows = await queryable.query<EventDay & { type: string }>(
     `select type, (occurred_at at time zone 'UTC')::date - date '1970-01-01' as day, count(*)::float8 as events
@@ -55,7 +58,7 @@ export async function readEventTracking(queryable: Queryable, history: History):
     );
     return since === null || since <= dayNumber(oldest) - lookBack(name) ? [] : [[name, since] as const];
   });
-  return Object.fromEntries(found);
+  return found.length > 0 ? Object.fromEntries(found) : undefined;
 }
 
 /** Days that a feature looks back. */

@@ -111,13 +111,12 @@ async function makeSnapshot(
     oldest: new Date(windows[0]!.asOf),
     columns: sample.columns,
   });
-  const trainingRows = made.trainingRows.map(({ asOf: date, features }) => ({
-    asOf: date,
-    features: knownFeatures(features, date, tracking),
-  }));
+  const trainingRows = tracking
+    ? made.trainingRows.map((row) => ({ ...row, features: knownFeatures(row.features, row.asOf, tracking) }))
+    : made.trainingRows;
   const scaler = {
     ...fitScaler(trainingRows, featureDefinitions, historyBegins),
-    ...(Object.keys(tracking).length > 0 && { tracking }),
+    ...(tracking && { tracking }),
     ...(covariates.length > 0 && { covariates: true as const }),
   };
   const prior = await fitPriorOn(manager, sample, form);
