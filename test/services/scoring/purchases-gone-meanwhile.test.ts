@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import { describe, expect, it } from 'vitest';
+import { dayMs } from '../../../src/days.js';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
-import { factsChangedAtOf, savePredictions } from '../../../src/services/predictions/prediction-store.js';
+import { ModelLoader } from '../../../src/services/models/loaded-model.js';
+import {
+  factsChangedAtOf,
+  saveAmongRanked,
+  savePredictions,
+} from '../../../src/services/predictions/prediction-store.js';
+import { scoreShard } from '../../../src/services/scoring/scoring.service.js';
+import { testConfig } from '../../support/config.js';
 import { scoredAsOne } from '../../support/scored-customer.js';
 import { scoredAsOf, scoredHorizonDays, useScoredShop } from '../../support/scored-shop.js';
 
@@ -32,16 +40,17 @@ describe('a customer whose purchases go while a scoring writes keeps no predicti
     const rows = await dataSource.query<{ id: string; modelId: string }[]>(
       `select customer_id as id, model_id as "modelId" from prediction order by expected_value desc limit 2`,
     );
-    const ids = rows.map(({ id }) => id);
+    const ids = rows.map(({ id }) => id) as [string, string];
     const scored = ids.map((id) => scoredAsOne(id, scoredAsOf));
     const period = { modelId: rows[0]!.modelId, horizonDays: scoredHorizonDays, asOf: scoredAsOf };
     const changed = await factsChangedAtOf(dataSource, ids);
     return {
       ids,
+      period,
       save: (runner: QueryRunner) => savePredictions(runner, period, scored, changed),
       takeBack: async (runner: QueryRunner) => {
         await runner.query(loss, [ids[0]]);
-        await refreshPurchaseDays(runner, refreshed === 'all' ? 'all' : [ids[0]!]);
+        await refreshPurchaseDays(runner, refreshed === 'all' ? 'all' : [ids[0]]);
       },
       predicted: () =>
         dataSource.query<{ id: string }[]>(
@@ -82,5 +91,30 @@ describe('a customer whose purchases go while a scoring writes keeps no predicti
     );
     await deleting.release();
     expect(await predicted()).toEqual([{ id: ids[1] }]);
+  });
+
+  it('that a request had made for its date', async () => {
+    const { dataSource } = shop;
+    const { ids, period: today, takeBack } = await twoScored();
+    const period = { ...today, asOf: new Date(scoredAsOf.getTime() + dayMs) };
+    const predicted = () =>
+      dataSource.query('select customer_id as id from prediction where as_of = $1 and customer_id = $2', [
+        period.asOf,
+        ids[0],
+      ]);
+    const scored = [scoredAsOne(ids[0], period.asOf)];
+    const changed = await factsChangedAtOf(dataSource, ids);
+    const requesting = dataSource.createQueryRunner();
+    await overtaken(
+      requesting,
+      async () => void (await saveAmongRanked(requesting, period, scored, changed)),
+      () => dataSource.transaction(({ queryRunner }) => takeBack(queryRunner!)),
+    );
+    expect(await predicted()).toHaveLength(1);
+    const models = new ModelLoader(dataSource, testConfig());
+    const range = { firstId: ids[0], lastId: ids[0] };
+    await scoreShard(dataSource, models, period, range, new AbortController().signal);
+    await models.close();
+    expect(await predicted()).toEqual([]);
   });
 });

@@ -74,7 +74,14 @@ describe('lists and segments', () => {
   });
 
   it('read one of the present, of a later day than before, and of the past where that is the present', async () => {
+    await shop.dataSource.query(
+      `insert into explanation (model_id, horizon_days, as_of, customer_id, feature_hash, content)
+       select $1, $2, as_of, min(id), '', '{}' from customer, unnest($3::timestamptz[]) as_of group by as_of`,
+      [modelId, scoredHorizonDays, [scoredAsOf, daysLater(1)]],
+    );
     expect(await finish(1, scoredHorizonDays)).toBe(true);
+    // Nobody reads those of an earlier day any more.
+    expect(await shop.dataSource.query('select as_of as "asOf" from explanation')).toEqual([{ asOf: daysLater(1) }]);
     expect(await finish(0, scoredHorizonDays, { asOf: daysLater(0), horizonDays: scoredHorizonDays })).toBe(true);
     expect(await finish(1, scoredHorizonDays, { asOf: daysLater(2), horizonDays: scoredHorizonDays })).toBe(true);
     expect(await model()).toMatchObject({ scoredAsOf: daysLater(1), scoredHorizonDays });
