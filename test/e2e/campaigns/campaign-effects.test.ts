@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf } from '../../../src/days.js';
+import { dayOf, midnightOf } from '../../../src/days.js';
+import { Campaign } from '../../../src/entities/index.js';
 import { cents } from '../../../src/math.js';
 import { campaignEffect, type GroupSpend } from '../../../src/services/campaigns/campaign-effect.js';
+import { CampaignRecords } from '../../../src/services/campaigns/campaign-records.service.js';
 import { terms, useCampaignServer } from '../support/campaign-server.js';
 
 describe('what a campaign has brought', () => {
@@ -75,6 +77,10 @@ describe('what a campaign has brought', () => {
     const first = (await shop.effectOf(id, 2))!;
     expect([first.from, first.until]).toEqual([day(0), day(1)]);
     expect(first.spendPerCustomer.lower).toBeLessThan(0);
+    const { dataSource } = shop.server.database;
+    const campaign = await dataSource.getRepository(Campaign).findOneByOrFail({ name: 'Judged' });
+    const asOfThen = new CampaignRecords(dataSource, { asOf: day(1) }, shop.server.services.campaigns);
+    expect(await asOfThen.effect(campaign)).toMatchObject({ until: midnightOf(day(0)) });
     const [{ n }] = (await shop.query<{ n: number }>('select count(*)::integer as n from campaign')) as [{ n: number }];
     const all = await shop.server.ask<{ campaigns: { edges: { node: { name: string } }[] } }>(
       '{ campaigns(first: 1) { edges { node { name } } pageInfo { hasNextPage } } }',

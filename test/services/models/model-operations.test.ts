@@ -143,6 +143,9 @@ describe('the operation of models, on a scored shop', () => {
       const reason = expect.stringContaining('off by 0.500 in sum');
       expect(await need({ realisedBiasAbove: 0.4 })).toMatchObject({ due: true, reason, drift: null });
       expect(await need({ realisedBiasAbove: 0.6 })).toMatchObject({ due: false, drift: null });
+      const byChance = { ...entry, biasInterval: { lower: -0.9, upper: 0.1 } };
+      await dataSource.manager.update(DriftReport, id, { realised: [byChance] });
+      expect(await need({ realisedBiasAbove: 0.4 })).toMatchObject({ due: false });
     } finally {
       await dataSource.manager.delete(DriftReport, { id });
     }

@@ -40,6 +40,7 @@ it('counts what cleaning found before the as-of date', async () => {
   await shop.customer('silent');
   const again = { customer, at: '2023-02-09T10:00Z', total: 4, items: 1 };
   for (let i = 0; i < 3; i++) await shop.order(again);
+  await shop.order({ ...again, items: 2 });
   await shop.order({ ...again, total: 0 });
 
   const [{ orders }] = await dataSource.query(
