@@ -106,6 +106,13 @@ describe('who bought of a category', () => {
       ['ann', 'bob'],
       ['ann', 'bob'],
     ]);
+    // Of an order that loses lines which came to nothing.
+    const bag = ['C2', '2024-03-05', 'cleo', 'bag', 1, 'Bags'] as const;
+    const lamp = ['C2', '2024-03-05', 'cleo', 'lamp', 1, 'Light'] as const;
+    await load([bag, lamp, ['C2', '2024-03-05', 'cleo', 'mug', -1, 'Kitchen']]);
+    expect(await buyers('Light')).toEqual(['ann', 'bob', 'cleo']);
+    await load([bag]);
+    expect(await buyers('Light')).toEqual(['ann', 'bob']);
     // Of an order that stays what it was but for its customer.
     await load([['B3', '2024-03-04', 'cleo', 'lamp', 1, 'Light']]);
     expect(await buyers('Light')).toEqual(['ann', 'cleo']);

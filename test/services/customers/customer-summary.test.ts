@@ -68,6 +68,19 @@ describe('the summary of a customer', () => {
     });
   });
 
+  it('tells what came back, though on the whole everything stays as it was', async () => {
+    await shop.product('cup', 'Cup');
+    const customer = await shop.customer('undecided');
+    const order = await shop.order({ customer, at: '2024-01-01', lines: [{ product: 'cup', quantity: 1, price: 4 }] });
+    await shop.refresh([customer]);
+    await shop.dataSource.query(
+      'insert into order_line (order_id, line_number, quantity, unit_price) values ($1, 2, 1, 3), ($1, 3, -1, 3)',
+      [order],
+    );
+    await shop.refresh([customer]);
+    expect(await summary(customer)).toMatchObject({ orders: 1, spend: '4.0000', returned: '3.0000' });
+  });
+
   it('goes with its customer', async () => {
     const customer = await shop.customer('gone');
     await shop.dataSource.query('delete from customer where id = $1', [customer]);

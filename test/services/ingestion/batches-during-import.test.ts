@@ -152,6 +152,8 @@ describe('purchase days are what orders make', () => {
     };
     await loadBeside('id,date,total,customer\no1,2026-01-01,5,c3', orders, batch, 'merging orders');
     expect(await staleCustomers()).toEqual([]);
+    const buyer = `select c.external_id from customer_order o join customer c on c.id = customer_id where o.external_id = 'o1'`;
+    expect(await imports.query(buyer)).toEqual([{ external_id: 'c3' }]);
   });
 
   it('where a batch gives an order to another customer while the file changes its lines', async () => {

@@ -172,6 +172,9 @@ describe('order lines', () => {
     // Of a line that stays what it was but for its price.
     await load([header, 'A1,2024-03-01 10:00,9223372036854775807,,S1,Mug,3,5'].join('\n'), flat);
     expect(await query(`select net from purchase_day where day = '2024-03-01'`)).toEqual([{ net: '15.0000' }]);
+    // Or but for its product.
+    const swapped = await load([header, 'A1,2024-03-01 10:00,9223372036854775807,,S9,Cup,3,5'].join('\n'), flat);
+    expect(swapped.orders).toEqual({ created: 0, updated: 1, unchanged: 0 });
   });
 
   it('that move an order to another customer refresh both', async () => {
@@ -191,6 +194,16 @@ describe('order lines', () => {
         'select c.external_id as customer, item_count from customer_order join customer c on c.id = customer_id',
       ),
     ).toEqual([{ customer: 'b', item_count: 2 }]);
+  });
+
+  it('of one order are of the first of their times, and a product has the name that most of its lines give', async () => {
+    const of = (at: string, name: string) => `A,${at},c,,S1,${name},1,5`;
+    const rows = [of('2024-03-02 00:01', 'Tea'), of('2024-03-01 23:59', 'A tea'), of('2024-03-02 00:02', 'Tea')];
+    await load([header, ...rows].join('\n'), flat);
+    expect(await query('select placed_at from customer_order')).toEqual([
+      { placed_at: new Date('2024-03-01T23:59:00Z') },
+    ]);
+    expect(await query('select name from product')).toEqual([{ name: 'Tea' }]);
   });
 
   it.each([

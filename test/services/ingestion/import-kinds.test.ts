@@ -71,6 +71,8 @@ describe('kinds of files beside order lines', () => {
     const withIds: ImportMapping = { kind: 'orders', columns: { ...columns, 'order.externalId': 'o' } };
     await load('o,c,d,t\n1,a,2024-01-01,5\n1,a,2024-01-01,6\n', withIds);
     expect(await query('select total from customer_order')).toEqual([{ total: '6.0000' }]);
+    const lacking = await load('o,c,d,t\n,a,2024-01-01,7\n', withIds);
+    expect(lacking).toMatchObject({ rowsAccepted: 0, rejections: { '"o" is empty': 1 } });
     const withoutIds: ImportMapping = { kind: 'orders', columns };
     const rows = 'c,d,t\nb,2024-01-01,5\nb,2024-01-01,5\nb,2024-01-02,5\n';
     await load(rows, withoutIds);
@@ -210,6 +212,13 @@ describe('kinds of files beside order lines', () => {
     ]);
     await load('id,who,at,what\n1,c,2024-01-01,old\n1,c,2024-01-01,new\n', searches);
     expect(await query('select text from behavior_event')).toEqual([{ text: 'new' }]);
+    // At another instant it is another event.
+    await load('id,who,at,what\n1,c,2024-01-02,later\n1,c,2024-01-03,last\n', searches);
+    expect(await query('select text from behavior_event order by occurred_at')).toEqual([
+      { text: 'new' },
+      { text: 'later' },
+      { text: 'last' },
+    ]);
   });
 
   it('events: one that moves to another customer makes the predictions of both stale, a new one those of its customer', async () => {

@@ -196,6 +196,25 @@ describe('files that are unusual', () => {
     });
   });
 
+  it('attributes are taken without their NUL characters, which no JSON of Postgres takes', async () => {
+    const columns = {
+      'customer.externalId': 'id',
+      'customer.attributes.club': 'club',
+      'customer.attributes.city': 'city',
+    };
+    await load('id,club,city\nc,go\0ld,\0\n', { kind: 'customers', columns });
+    expect(await query('select attributes from customer')).toEqual([{ attributes: { club: 'gold' } }]);
+  });
+
+  it('thousands are told by points where decimals have commas', async () => {
+    const content = `${header.replaceAll(',', ';')}\nA;2024-01-01;c;s;1;1.234\nA;2024-01-01;c;t;1;2,5\n`;
+    await load(content, { ...lines, decimalComma: true });
+    expect(await query('select unit_price from order_line order by line_number')).toEqual([
+      { unit_price: '1234.0000' },
+      { unit_price: '2.5000' },
+    ]);
+  });
+
   it('what a product is called and what was written are bounded, as are all attributes together', async () => {
     const mapping: ImportMapping = {
       kind: 'events',

@@ -175,7 +175,7 @@ describe('upsertOrders', () => {
   });
 
   it('gives one reason for an amount', async () => {
-    const totals = ['abc', '1,5', '1,234.50', '99999999999', '1'.repeat(51)];
+    const totals = ['abc', '1,5', '1,234.50', '99999999999', '-99999999999', '1'.repeat(51)];
     const results = await orders(...totals.map((total) => ({ externalId: total, placedAt: '2024-01-01', total })), {
       externalId: 'list',
       placedAt: '2024-01-01',
@@ -187,6 +187,7 @@ describe('upsertOrders', () => {
       notDecimal,
       notDecimal,
       notDecimal,
+      'total: is not between -10,000,000,000 and 10,000,000,000',
       'total: is not between -10,000,000,000 and 10,000,000,000',
       'total: is too long',
       notDecimal,

@@ -163,6 +163,11 @@ describe('upsertCustomers', () => {
     const [aAfter, bAfter] = await facts();
     expect(aAfter!.at > a!.at).toBe(true);
     expect(bAfter).toEqual(b);
+    // What customers said is read without their names.
+    await customers({ externalId: 'b', personalData: { name: 'Bea' } });
+    const [aLast, bLast] = await facts();
+    expect(aLast).toEqual(aAfter);
+    expect(bLast!.at > b!.at).toBe(true);
   });
 
   it('says when personal data changed, and not when orders came', async () => {
@@ -217,6 +222,8 @@ describe('upsertProducts', () => {
     expect(jugThen).toEqual(jug);
     expect(mugThen).not.toEqual(mug);
     expect(statuses(await caption('a red mug'))).toEqual(['UNCHANGED']);
+    expect(statuses(await products({ externalId: 'mug', price: 5, description: 'Holds tea' }))).toEqual(['UPDATED']);
+    expect((await facts())[1]).toEqual(mugThen);
     for (const change of [{ name: 'Mug' }, { category: 'Kitchen' }]) {
       const before = await facts();
       expect(statuses(await products({ externalId: 'mug', ...change }))).toEqual(['UPDATED']);
