@@ -8,7 +8,7 @@ import {
   type EventsRequest,
 } from '../../../src/services/customers/customer-history.service.js';
 import { answerBudget } from '../../../src/services/largest-answer.js';
-import { encodeCursor } from '../../../src/services/paging.js';
+import { encodeCursor, type Page } from '../../../src/services/paging.js';
 import { useTestDatabase } from '../../support/database.js';
 import { recordStatements } from '../../support/statements.js';
 
@@ -38,11 +38,14 @@ describe('the pages of one customer with a long history', () => {
 
   const deep = '2025-03-01T00:00:00.000000Z';
 
-  it('are whole, also where a page ends among events of one instant', async () => {
+  it.each(['events', 'orders'] as const)('are whole, also where a page ends among %s of one instant', async (list) => {
     const externalIds: string[] = [];
     let after: string | null = encodeCursor(['2025-01-01T07:00:00.000000Z', '999999999999999999']);
     while (after) {
-      const [page] = await history.events([{ customerId: '1', first: 7, after, long: [] }], answerBudget());
+      const [page]: Page<{ externalId: string }>[] = await history[list](
+        [{ customerId: '1', first: 7, after, long: [] }],
+        answerBudget(),
+      );
       externalIds.push(...page!.edges.map(({ node }) => node.externalId));
       after = page!.pageInfo.hasNextPage ? page!.pageInfo.endCursor : null;
     }

@@ -23,6 +23,8 @@ it('expects of the purchases of a shop with too little data what returns leave o
       await shop.order({ customer, at: new Date(bought + 7 * dayMs).toISOString(), total: -30 });
     }
   }
+  // Of what was bought before anybody knew of it.
+  await shop.order({ customer: await shop.customer('returner'), at: '2025-02-01', total: -5_000 });
   await shop.refresh();
   const asOf = new Date('2026-01-01T00:00:00Z');
   const { snapshotId } = await runPreprocessing(dataSource, { asOf, horizonDays: 60 });
