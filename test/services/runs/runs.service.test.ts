@@ -294,11 +294,13 @@ describe('runs, with a worker', () => {
     expect(await stateAndArtifacts(model)).toEqual(['FAILED', 0]);
   });
 
-  it('leaves no model in training where a run is cancelled between two attempts', async () => {
+  it('leaves no model in training where a run is cancelled between two attempts, and one that it has trained', async () => {
     const { id } = await jobs.runs.start('FINE_TUNE', { failures: 9 });
-    const model = await beginTraining(id);
+    const [model, trained] = [await beginTraining(id), await beginTraining(id)];
+    await jobs.database.dataSource.manager.update(ModelVersion, trained, { state: 'CANDIDATE' });
     for await (const { state, attempts } of jobs.runs.watch(id)) if (state === 'PENDING' && attempts > 0) break;
     expect(await jobs.runs.cancel(id)).toMatchObject({ state: 'CANCELLED' });
     expect(await stateAndArtifacts(model)).toEqual(['FAILED', 0]);
+    expect(await stateAndArtifacts(trained)).toEqual(['CANDIDATE', 1]);
   });
 });
