@@ -183,6 +183,19 @@ describe('what lists last told of customers', () => {
     expect((await noted(id)).value).toBeCloseTo(before.value * 2, 8);
   });
 
+  it('is not ranked where a scoring was not finished that was over another horizon', async () => {
+    const { dataSource } = shop;
+    await dataSource.query(
+      `insert into prediction select o.* from prediction p,
+         jsonb_populate_record(p, '{"horizon_days": 30, "percentile": null}') o where p.model_id = $1 limit 3`,
+      [modelId],
+    );
+    await rankAgain(dataSource, { ...period(), horizonDays: 30 });
+    const ranked = await dataSource.query('select percentile from prediction where horizon_days = 30');
+    expect(ranked).toEqual(Array.from({ length: 3 }, () => ({ percentile: null })));
+    await dataSource.query('delete from prediction where horizon_days = 30');
+  });
+
   it('stays where a scoring that was not finished is ranked while one of the next day becomes what lists read', async () => {
     const { dataSource } = shop;
     const unfinished = period();

@@ -127,6 +127,8 @@ describe('lists and segments', () => {
 
   it('read another horizon once the shop is set to it', async () => {
     const present = { asOf: daysLater(1), horizonDays: 90 };
+    // Be it a look back, since the other horizon is nothing that anybody asks for any more.
+    expect(await finish(-40, 90, present)).toBe(true);
     expect(await finish(1, 90, present)).toBe(true);
     expect(await finish(1, scoredHorizonDays, present)).toBe(false);
     expect(await model()).toMatchObject({ scoredHorizonDays: 90 });
