@@ -1,11 +1,12 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import { ClvError } from '../errors.js';
+import { counted } from '../text.js';
 import { whyUnwritable } from '../unwritable.js';
 import { migrationLock } from './advisory-locks.js';
 import { createDataSource, type DatabaseOptions } from './data-source.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
-import { explained, findObstacle, toError } from './obstacles.js';
+import { countPendingMigrations, explained, findObstacle, toError } from './obstacles.js';
 import { cutConnections } from './open-sockets.js';
 import { poolOf } from './pool.js';
 import { findPoolerObstacle } from './pooler.js';
@@ -93,6 +94,9 @@ export async function connected(options: DatabaseOptions, limitMs: number): Prom
 async function migrate(dataSource: DataSource): Promise<void> {
   const lock = dataSource.createQueryRunner();
   try {
+    const pending = await countPendingMigrations(dataSource);
+    // Said before the lock is waited for: to whoever waits it looks the same.
+    if (pending > 0) tellOfMigrations(pending);
     await lock.query(`select pg_advisory_lock(${migrationLock})`);
     await dataSource.runMigrations({ transaction: 'each' });
   } catch (cause) {
@@ -101,4 +105,11 @@ async function migrate(dataSource: DataSource): Promise<void> {
     await lock.query(`select pg_advisory_unlock(${migrationLock})`).catch(() => undefined);
     await lock.release();
   }
+}
+
+/** Plain text, as of all that a start says before it serves; on standard error, since commands print results on standard output. */
+function tellOfMigrations(pending: number): void {
+  console.error(
+    `An earlier version of clvgraph made the tables: ${counted(pending, 'migration')} to run, which may take minutes on a large base.`,
+  );
 }
