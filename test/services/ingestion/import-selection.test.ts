@@ -1,5 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { importFile } from '../../../src/services/ingestion/import-file.js';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
+import { createTestDatabase } from '../../support/database.js';
 import { flat, header, useImports } from './imports.js';
 
 const imports = useImports();
@@ -55,6 +59,15 @@ describe('ids that mean none', () => {
       });
     },
   );
+
+  it('are such words in a database whose language has an i without a dot, too', async () => {
+    await using turkish = await createTestDatabase(`template0 encoding 'UTF8' locale_provider icu icu_locale 'tr'`);
+    await turkish.dataSource.runMigrations();
+    const path = join(imports.folder, 'orders.csv');
+    await writeFile(path, [columns, '1,c1,FR,2024-03-01,5', '2,NIL,FR,2024-03-01,5'].join('\n'));
+    const report = await importFile(turkish.dataSource, { path, mapping: orders, source: 'shop', currency: 'TRY' });
+    expect(report.placeholderCustomer).toEqual({ externalId: 'NIL', orders: 1, ofOrders: 2 });
+  });
 
   it('are not numbers as pandas writes them, which are suspected, too', async () => {
     const decimalId = async (...ids: string[]) =>

@@ -30,7 +30,7 @@ export async function findPlaceholderCustomer(session: IngestionSession): Promis
     likely as (
       select * from frequent
       union all
-      (select customer, true from staged_order where lower(customer) = any ($4::text[]) limit 1)
+      (select customer, true from staged_order where lower(customer collate "C") = any ($4::text[]) limit 1)
     )
     select customer as "externalId", orders, of_orders as "ofOrders"
     from likely,
