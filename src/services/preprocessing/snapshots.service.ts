@@ -79,7 +79,7 @@ export function requireOfThisVersion(snapshot: Snapshot): void {
   throw new ClvError(
     'CONFLICT',
     `Snapshot ${snapshot.id} was made by an earlier version, with other features or less beside its rows. ` +
-      'Make a new one by startPreprocessing or clvgraph preprocess.',
+      'Make a new one by startPreprocessing or clvgraph preprocess; startRetrain makes one by itself, and trains on it.',
   );
 }
 
