@@ -154,6 +154,18 @@ describe('a retrain', () => {
     }
   });
 
+  it('says how to go on where the base of the active model is gone, as after a restore on another machine', async () => {
+    const { manager } = shop.dataSource;
+    const afterTraining = (id: string) =>
+      manager.update(ModelVersion, id, { state: 'TRAINING', base: '/nowhere/a-base' });
+    await expect(retrain('D', { afterTraining })).rejects.toMatchObject({
+      code: 'CHECKPOINT_INVALID',
+      message: expect.stringMatching(
+        /no folder \/nowhere\/a-base,.* put it back there, or fine-tune with another base/,
+      ) as string,
+    });
+  });
+
   it('scores for the configured horizon, be it shorter than what can be learnt', async () => {
     const { result, candidateId } = await retrain('D', { horizonDays: 3 });
     expect(result).toMatchObject({ promoted: true });

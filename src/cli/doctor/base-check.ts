@@ -19,7 +19,9 @@ export async function checkBase(config: Pick<Config, 'base'> & HubSettings): Pro
     return missing(
       name,
       reasonOf(error),
-      'Install clvgraph again, or set CLVGRAPH_BASE to a folder in Hugging Face layout.',
+      base === builtInBase
+        ? 'Install clvgraph again.'
+        : 'Set CLVGRAPH_BASE to a folder in Hugging Face layout, as an absolute path, or leave it out for the built-in base.',
     );
   }
 }

@@ -136,8 +136,18 @@ async function candidateOf(
   const begun = await manager.findOneBy(ModelVersion, { runId: context.run.id });
   if (begun && isTrained(begun)) return begun;
   const settings = settingsOf(begun ?? (await findActiveModel(manager)));
-  const { modelId } = await trainCandidate(models, { ...settings, snapshotId }, context, progress);
+  const { modelId } = await trainCandidate(models, { ...settings, snapshotId }, context, progress).catch((error) => {
+    throw withAdviceOnBase(error);
+  });
   return manager.findOneByOrFail(ModelVersion, { id: modelId });
+}
+
+/** The base may be a folder that this machine lacks, as after a restore on another one. */
+function withAdviceOnBase(error: unknown): unknown {
+  if (!(error instanceof ClvError && error.code === 'CHECKPOINT_INVALID')) return error;
+  const advice =
+    'A retrain takes the base of the active model: put it back there, or fine-tune with another base and promote that model.';
+  return new ClvError(error.code, `${error.message} ${advice}`, { cause: error });
 }
 
 /** The settings that a model was trained with; the defaults without a model. */

@@ -72,7 +72,11 @@ describe('checkBase', () => {
     const folder = mkdtempSync(join(tmpdir(), 'clvgraph-base-'));
     expect(await checkBase({ ...config, base: folder })).toMatchObject({ status: 'MISSING', blocks: false });
     const absent = await checkBase({ ...config, base: join(folder, 'absent') });
-    expect(absent).toMatchObject({ status: 'MISSING', found: expect.stringContaining('There is no folder') as string });
+    expect(absent).toMatchObject({
+      status: 'MISSING',
+      found: expect.stringContaining('There is no folder') as string,
+      remedy: expect.stringMatching(/^Set CLVGRAPH_BASE/) as string,
+    });
     rmSync(folder, { recursive: true });
   });
 
