@@ -82,18 +82,19 @@ class Slot {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.child = child;
-    const tell = () => logger.error({ pid: child.pid }, 'worker process is stuck: killed');
+    // Not `pid`, which each line has already, of the process that writes it.
+    const tell = () => logger.error({ child: child.pid }, 'worker process is stuck: killed');
     killWhenStuck(child, tell, options.mostSilentMs);
     child.on('message', (message) => {
       if (message === 'ready') this.becomeReady();
     });
     child.on('error', (error) => {
-      logger.error({ err: error, pid: child.pid }, 'worker process');
+      logger.error({ err: error, child: child.pid }, 'worker process');
       // The process could not be started, so that no exit follows.
       if (child.pid === undefined) this.replace(startedAt);
     });
     child.once('exit', (code, signal) => {
-      if (!this.stopping) logger.warn({ pid: child.pid, code, signal }, 'worker process ended');
+      if (!this.stopping) logger.warn({ child: child.pid, code, signal }, 'worker process ended');
       this.replace(startedAt);
     });
   }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger, pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/entities/index.js';
 import { type Supervisor, superviseWorkers } from '../../src/jobs/supervisor.js';
@@ -52,7 +53,7 @@ describe('worker processes', () => {
     CLVGRAPH_DATABASE_POOL: '4',
   });
 
-  async function launch(count: number, options: { mostSilentMs?: number } = {}): Promise<Supervisor> {
+  async function launch(count: number, options: { mostSilentMs?: number; logger?: Logger } = {}): Promise<Supervisor> {
     const entry = build.module('test/jobs/fixtures/worker-main.ts');
     supervisor = superviseWorkers({ count, logger: silent, environment: environment(), entry, ...options });
     await supervisor.ready;
@@ -79,7 +80,8 @@ describe('worker processes', () => {
   }
 
   it('takes a job up again from its checkpoint when the only worker is killed', async () => {
-    const { pids } = await launch(1);
+    const lines: string[] = [];
+    const { pids } = await launch(1, { logger: pino({}, { write: (line) => void lines.push(line) }) });
     const run = await midJob(40, 50);
     const [victim] = pids();
     const killedAt = Date.now();
@@ -90,6 +92,9 @@ describe('worker processes', () => {
     expect(end).toMatchObject({ state: 'COMPLETED', attempts: 2, result: { sum: sumOfSquares(40) } });
     expect(end.result!['resumedFrom']).toBeGreaterThan(0);
     expect(pids()).toEqual([end.result!['pid']]);
+    expect(JSON.parse(lines.join())).toMatchObject({ pid: process.pid, child: victim, msg: 'worker process ended' });
+    // Some programs that collect logs refuse a line with a name that comes twice.
+    expect(lines.join().match(/"pid":/g)).toHaveLength(1);
   });
 
   it('tells changes of values once where the worker is killed in the middle of writing them', async () => {

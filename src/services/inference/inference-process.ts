@@ -100,7 +100,7 @@ export class InferenceProcess implements Inference {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const running: Running = { child, calls: new Map() };
-    killWhenStuck(child, () => log.error({ pid: child.pid }, 'inference process is stuck: killed'), mostSilentMs);
+    killWhenStuck(child, () => log.error({ child: child.pid }, 'inference process is stuck: killed'), mostSilentMs);
     child.on('message', (reply: InferenceReply | typeof signOfLife) => {
       if (reply === signOfLife) return;
       const call = running.calls.get(reply.id);
