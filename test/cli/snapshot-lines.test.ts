@@ -25,6 +25,7 @@ describe('what is told of a snapshot', () => {
       newcomers: { differ: 'SHARE', cohorts: [{ from: '2023-03-22', ratio: 0.27 }] },
       earlierCustomers: { historyBegins: '2009-12-01', yearsBefore: 4 },
       firstValueLimit: 1293.38,
+      orderValueRise: 0.083,
       priorWarnings: ['FEW_REPEAT_BUYERS'],
     });
     expect(findings).toEqual([
@@ -41,7 +42,9 @@ describe('what is told of a snapshot', () => {
       expect.stringMatching(/^ {2}Fewer of those who first bought since 2023-03-22 come back/),
       expect.stringMatching(/^ {2}The first customers buy as if many had bought before 2009-12-01/),
       '  First purchases of more than 1,293.38 say no more of later ones than one of that value.',
+      '  The same customers spend 8 % more an order than a year before: expected to go on for a year.',
       '  The prior is less certain than usual: FEW_REPEAT_BUYERS.',
     ]);
+    expect(linesOf({ orderValueRise: -0.12 })[1]).toMatch(/^ {2}The same customers spend 12 % less an order/);
   });
 });

@@ -6,6 +6,7 @@ import { eventCounts } from '../../ml/features/event-tables.js';
 import type { EventTracking } from '../../ml/features/event-tracking.js';
 import type { EarlierCustomers } from '../../ml/features/prior/earlier-customers/earlier-customers.js';
 import type { PriorFit } from '../../ml/features/prior/fit-prior.js';
+import { riseOfYear } from '../../ml/features/prior/order-values/prices.js';
 import { weekDays } from '../../ml/features/prior/purchases/fit-purchases.js';
 import { cohortDays, type Newcomers } from '../../ml/features/prior/newcomers/newcomers.js';
 import type { ShopClock } from '../../ml/features/prior/clock/shop-clock.js';
@@ -25,16 +26,22 @@ const day = (days: number): string => dayOf(new Date(days * dayMs));
 
 /**
  * What the prior that serves says of the shop.
+ * @param asOf of the snapshot
  * @param idsChanged day from which on customers have other ids, if they do
  */
-export function priorReportOf({ parameters, warnings }: PriorFit, idsChanged: number | undefined): PriorReport {
-  const { newcomers, earlier, firstValueLimit } = parameters;
+export function priorReportOf(
+  { parameters, warnings }: PriorFit,
+  asOf: Date,
+  idsChanged: number | undefined,
+): PriorReport {
+  const { newcomers, earlier, firstValueLimit, prices } = parameters;
   return {
     priorWarnings: warnings,
     ...(newcomers && { newcomers: newcomersReport(newcomers) }),
     ...(earlier && { earlierCustomers: earlierCustomersReport(earlier) }),
     ...shopClockReport(parameters),
     ...(firstValueLimit && { firstValueLimit: cents(firstValueLimit) }),
+    ...(prices && { orderValueRise: twoDigits(riseOfYear(prices, asOf)) }),
     ...(idsChanged !== undefined && { idsChanged: day(idsChanged) }),
   };
 }

@@ -125,7 +125,7 @@ async function makeSnapshot(
   const spend = await computeSpendHistory(manager, asOf);
   const report: SnapshotReport = {
     ...dataReportOf(cleaning, customers, { ...made, trainingRows }, scaler),
-    ...priorReportOf(prior, findChangedIds(sample.columns, asOf)),
+    ...priorReportOf(prior, asOf, findChangedIds(sample.columns, asOf)),
     seconds: (performance.now() - began) / 1000,
   };
   await manager.update(Snapshot, snapshot.id, {

@@ -10,9 +10,11 @@ import { fitWithNewcomers } from '../../ml/features/prior/newcomers/fit-with-new
 import { withEarlierCustomers } from '../../ml/features/prior/earlier-customers/learn-earlier-customers.js';
 import { tellsSeason } from '../../ml/features/prior/history.js';
 import { learnPriorForm } from '../../ml/features/prior/learn-prior-form.js';
+import { comparableYears, learnPrices } from '../../ml/features/prior/order-values/learn-prices.js';
 import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';
 import { computeComebacks, computeRepeatPurchases } from '../../ml/features/repeat-purchases.js';
+import { computeValuesByYear } from '../../ml/features/values-by-year.js';
 
 /** Customers that a prior is fitted on, and what is known of them before the instant's UTC day. */
 interface PriorSample {
@@ -50,7 +52,10 @@ export async function readPriorSample(
 /** Chooses the form of all priors of a snapshot from the sample's whole history. */
 export async function priorFormOf(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
   const { columns, asOf } = sample;
-  const seen = { columns, repeats: await computeRepeatPurchases(queryable, sample), asOf };
+  const years = comparableYears(columns);
+  const prices =
+    years > 0 ? learnPrices(await computeValuesByYear(queryable, { ...sample, years }), columns, asOf) : undefined;
+  const seen = { columns, repeats: await computeRepeatPurchases(queryable, sample), asOf, prices };
   const plain = learnPriorForm(seen, checkedAsOf);
   const comebacks = plain.tellsNewcomers ? await computeComebacks(queryable, sample) : [];
   const form = withEarlierCustomers(plain, columns, comebacks, asOf);

@@ -14,7 +14,7 @@ interface Order {
 }
 
 /** A snapshot of these orders alone. */
-async function preprocessed(dataSource: DataSource, orders: readonly Order[]) {
+async function preprocessed(dataSource: DataSource, orders: readonly Order[], asOf = '2023-01-01') {
   await dataSource.query(
     `with who as (
        insert into customer (external_id) select distinct unnest($1::text[]) returning id, external_id
@@ -25,7 +25,7 @@ async function preprocessed(dataSource: DataSource, orders: readonly Order[]) {
      join who on external_id = customer`,
     [orders.map(({ customer }) => customer), orders.map(({ day }) => day), orders.map(({ total }) => total)],
   );
-  const { snapshotId, report } = await runPreprocessing(dataSource, { asOf: '2023-01-01', horizonDays: 90 });
+  const { snapshotId, report } = await runPreprocessing(dataSource, { asOf, horizonDays: 90 });
   const { prior, windows } = await readSnapshot(dataSource, snapshotId);
   expect(windows.length).toBeGreaterThan(3);
   return { report, priors: [prior, ...windows.map((window) => window.prior)] };
@@ -67,4 +67,28 @@ it('all windows have the same limit where some first purchases are of another ki
   expect(firstValueLimit).toBeGreaterThan(100);
   for (const prior of priors) expect(prior.firstValueLimit).toBe(firstValueLimit);
   expect(report.firstValueLimit).toBe(cents(firstValueLimit!));
+});
+
+it('all windows restate order values that have risen, and the report says by how much', async () => {
+  await using database = await createTestDatabase();
+  const random = new Random('prices');
+  const orders = Array.from({ length: 600 }, (_, customer) => {
+    const usual = 40 * Math.exp(0.5 * random.normal());
+    const first = random.integer(500);
+    const later = Array.from({ length: random.poisson(6) }, () => first + 1 + random.integer(729 - first));
+    return [first, ...later].map((day) => ({
+      customer: `c${customer}`,
+      day,
+      total: usual * 1.3 ** (day / 365) * Math.exp(0.3 * random.normal()),
+    }));
+  }).flat();
+  // The first day of all, so that history has two years.
+  const { priors, report } = await preprocessed(
+    database.dataSource,
+    [{ customer: 'c0', day: 0, total: 30 }, ...orders],
+    '2023-01-02',
+  );
+  expect(report.orderValueRise).toBeGreaterThan(0.22);
+  expect(report.orderValueRise).toBeLessThan(0.38);
+  for (const prior of priors) expect(prior.prices).toEqual(priors[0]!.prices);
 });

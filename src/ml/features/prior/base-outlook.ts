@@ -1,13 +1,14 @@
 import { dayMs } from '../../../days.js';
 import type { SalesOfDay } from '../recent-sales.js';
 import { carriedValue } from './carry-on.js';
+import { priceAhead, riseSince } from './order-values/prices.js';
 import type { BtydPrior } from './fit-prior.js';
 import { predictPriorBatch } from './predict-prior.js';
 import type { RfmColumns } from './rfm-summary.js';
 import { horizonOnClock } from './clock/purchase-clock.js';
 import { shopAge, shopHorizon } from './clock/shop-clock.js';
 
-/** What the same customers spent in the last `days` days and what their prior expects of the next as many. In currency. */
+/** What the same customers spent in the last `days` days, in prices of the next as many, and what their prior expects of these. In currency. */
 export interface OutlookPoint {
   readonly days: number;
   /** After their first purchases, as if all had been customers for so long: newcomers could not spend before they came. */
@@ -41,12 +42,19 @@ export function baseOutlook(
       const length = (days: number) => horizonOnClock(prior, age, days, asOf);
       return total + carriedValue(prior, (days) => valuesOver(days)[i]!, length, { horizonDays, learntDays });
     }, 0);
-  const point = (days: number): OutlookPoint => ({
-    days,
-    spent: spentAsCustomers(prior, customers, sales, { asOf, days }),
-    expected: expected(days),
-    paced: pacedValue(prior, sales, days, asOf),
+  const inTodaysPrices = sales.map(({ daysAgo, net, repeatNet }) => {
+    const rise = riseSince(prior.prices, daysAgo, asOf);
+    return { daysAgo, net: net * rise, repeatNet: repeatNet * rise };
   });
+  const point = (days: number): OutlookPoint => {
+    const price = priceAhead(prior.prices, days, asOf);
+    return {
+      days,
+      spent: price * spentAsCustomers(prior, customers, inTodaysPrices, { asOf, days }),
+      expected: expected(days),
+      paced: price * pacedValue(prior, inTodaysPrices, days, asOf),
+    };
+  };
   const parts = [3, 2, 1].map((part) => Math.max(1, Math.floor(learntDays / part)));
   const points = [...new Set(parts)].map(point);
   while (points.at(-1)!.days < longestDays) points.push(point(2 * points.at(-1)!.days));

@@ -5,6 +5,7 @@ import type { CovariateEffects } from './covariates/covariate-effects.js';
 import { fitOrderValues } from './order-values/fit-order-values.js';
 import { fitPurchases, weekDays } from './purchases/fit-purchases.js';
 import type { OrderValueParameters } from './order-values/order-values.js';
+import type { Prices } from './order-values/prices.js';
 import { checkRfmColumns, type RfmColumns } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock, type TimedColumns } from './clock/purchase-clock.js';
 import { fitYearly, type YearlyFit } from './yearly/fit-yearly.js';
@@ -22,6 +23,8 @@ export interface BtydPrior extends PurchaseParameters, OrderValueParameters, Pur
   yearly?: YearlyParameters;
   /** Absent where no attributes are read. */
   covariates?: CovariateEffects;
+  /** Absent where the same customers spend as much an order as before. */
+  prices?: Prices;
 }
 
 /** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
@@ -33,6 +36,8 @@ export interface PriorForm extends PurchaseClock {
   readonly logNormalValues: boolean;
   /** In currency: what a first purchase counts for at most, see `OrderValueParameters`; absent without such a limit. */
   readonly firstValueLimit?: number;
+  /** See `BtydPrior`. */
+  readonly prices?: Prices;
   /** Whether customers who came lately are told apart from the others, where they differ. */
   readonly tellsNewcomers: boolean;
   /** Where customers buy by years. The chances, if any, are those that few years of history are drawn to. */
@@ -123,6 +128,7 @@ export function fitOnClock(
       ...(form.surge && { surge: form.surge }),
       earlyGain: form.earlyGain,
       ...(form.fading && { fading: form.fading }),
+      ...(form.prices && { prices: form.prices }),
       ...(yearly && { yearly: yearly.parameters }),
     },
     converged,

@@ -4,6 +4,7 @@ import { toPurchaseRows } from './purchases/purchase-rows.js';
 import type { PriorForm } from './fit-prior.js';
 import { fitPurchases, type PurchaseKind, weekDays } from './purchases/fit-purchases.js';
 import { learnOrderValues } from './order-values/learn-order-values.js';
+import { columnsInPrices } from './order-values/prices.js';
 import { leastRise, tenureSpeeds } from './clock/learn-early-gain.js';
 import { logShopSpeeds, parametersOf } from './clock/clock-likelihood.js';
 import { learnFading } from './clock/learn-fading.js';
@@ -30,13 +31,14 @@ const leastSeasonGain = { inAll: 60, perCustomer: 0.025 };
  * @param checkedAsOf as-of date of the window that a network is validated on, if one learns from this prior
  */
 export function learnPriorForm(seen: SeenPurchases, checkedAsOf = seen.asOf): PriorForm {
-  const { columns, repeats, asOf } = seen;
+  const { columns, repeats, asOf, prices } = seen;
   const { clock, stays, leaves, withTime } = onLikelierClock(seen);
   const least = Math.max(leastGain.inAll, leastGain.perCustomer * columns.age.length);
   const atPurchases = {
     ...clock,
     leavesAtFirst: leaves - stays >= least,
-    ...learnOrderValues(columns),
+    ...learnOrderValues(columnsInPrices(prices, columns, asOf)),
+    ...(prices && { prices }),
     tellsNewcomers: tellsCalendar(seenBy(columns, asOf, checkedAsOf)),
   };
   // Neither kind has more parameters than the other: where the plain one does not do, the likelier is taken.

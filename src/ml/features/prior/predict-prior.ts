@@ -9,6 +9,7 @@ import { inUnits, type TimesOnBoth, timesOnBoth } from './purchases/times.js';
 import type { BtydPrior } from './fit-prior.js';
 import { groupRows } from './fitting/group-rows.js';
 import { expectedOrderValue } from './order-values/order-values.js';
+import { columnsInPrices, inPrices, priceAhead } from './order-values/prices.js';
 import { leastProbability, type PurchasesAhead } from './purchases/purchases-ahead.js';
 import { predictYearly } from './yearly/predict-yearly.js';
 import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
@@ -44,7 +45,8 @@ interface Period {
 export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays: number, asOf: Date): PriorPrediction {
   checkHorizon(horizonDays);
   checkRfm(customer);
-  return combine(prior, aheadOf(prior, customer, { horizonDays, asOf }), customer);
+  const price = priceAhead(prior.prices, horizonDays, asOf);
+  return combine(prior, aheadOf(prior, customer, { horizonDays, asOf }), inPrices(prior.prices, customer, asOf), price);
 }
 
 function aheadOf(prior: BtydPrior, customer: RfmSummary, { horizonDays, asOf }: Period): PurchasesAhead {
@@ -75,8 +77,9 @@ export function predictPriorBatch(
 ): PriorPredictionColumns {
   checkHorizon(horizonDays);
   checkRfmColumns(customers);
-  const { frequency, monetary, firstValue } = customers;
+  const { frequency, monetary, firstValue } = columnsInPrices(prior.prices, customers, asOf);
   const count = frequency.length;
+  const price = priceAhead(prior.prices, horizonDays, asOf);
   const aheadOfRow = aheadOfRows(prior, customers, { horizonDays, asOf });
   const columns: PriorPredictionColumns = {
     purchaseProbability: new Float64Array(count),
@@ -88,7 +91,7 @@ export function predictPriorBatch(
   };
   for (let i = 0; i < count; i++) {
     const value = { frequency: frequency[i]!, monetary: monetary[i]!, firstValue: firstValue[i]! };
-    const row = combine(prior, aheadOfRow(i), value);
+    const row = combine(prior, aheadOfRow(i), value, price);
     columns.purchaseProbability[i] = row.purchaseProbability;
     columns.aliveProbability[i] = row.aliveProbability;
     columns.expectedPurchases[i] = row.expectedPurchases;
@@ -186,14 +189,19 @@ function byGroup<Value>(columns: readonly Float64Array[], compute: (row: number)
   return (row) => values[groupOf[row]!]!;
 }
 
+/**
+ * @param value in prices of the as-of date
+ * @param price of the horizon, as `priceAhead`
+ */
 function combine(
   prior: BtydPrior,
   purchases: PurchasesAhead,
   { frequency, monetary, firstValue }: Pick<RfmSummary, 'frequency' | 'monetary' | 'firstValue'>,
+  price: number,
 ): PriorPrediction {
   const { aliveProbability, expectedPurchases } = purchases;
   const purchaseProbability = Math.min(purchases.purchaseProbability, 1 - leastProbability);
-  const orderValue = expectedOrderValue(prior, frequency, monetary, firstValue);
+  const orderValue = price * expectedOrderValue(prior, frequency, monetary, firstValue);
   const expectedValue = expectedPurchases * orderValue;
   return {
     purchaseProbability,

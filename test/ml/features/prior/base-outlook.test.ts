@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dayMs } from '../../../../src/days.js';
 import { baseOutlook } from '../../../../src/ml/features/prior/base-outlook.js';
 import { carriedOn } from '../../../../src/ml/features/prior/carry-on.js';
+import { priceAhead } from '../../../../src/ml/features/prior/order-values/prices.js';
 import { predictPrior } from '../../../../src/ml/features/prior/predict-prior.js';
 import { toRfmColumns } from '../../../../src/ml/features/prior/rfm-summary.js';
 import { shopAge, shopHorizon } from '../../../../src/ml/features/prior/clock/shop-clock.js';
@@ -47,6 +48,25 @@ describe('the outlook of a base', () => {
     const earlier = { since: asOf.getTime() / dayMs - 200, length: 365 };
     const points = baseOutlook({ ...prior, earlier }, toRfmColumns(customers), sales, days);
     expect(points.map(({ spent }) => spent)).toEqual([10, 10, 40, 35, (100 * 240) / 200, (100 * 480) / 200]);
+  });
+
+  it('has what was spent in the prices of the days ahead', () => {
+    const day = asOf.getTime() / dayMs;
+    const [rise, then] = [Math.log(2) / 30, Math.log(3) / 30];
+    // Twice the price a month ago, and three times in a month.
+    const prices = [
+      { day: day - 30, log: -30 * rise },
+      { day, log: 0 },
+      { day: day + 30, log: 30 * then },
+    ];
+    const rising = baseOutlook({ ...prior, prices }, toRfmColumns(customers), sales, days);
+    const [, , sixty] = rising;
+    const ahead = priceAhead(prices, 60, asOf);
+    expect(ahead).toBeGreaterThan(2);
+    // Of yesterday, and of a time when all cost half as much as today.
+    const yesterday = 10 * 2 ** (1 / 30);
+    expect(sixty!.spent).toBeCloseTo(ahead * (yesterday + 2 * 24), 6);
+    expect(sixty!.paced).toBeCloseTo(ahead * (yesterday + 2 * 30), 6);
   });
 
   it('keeps the highest pace of the last weeks, months and year', () => {

@@ -42,6 +42,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
       closures: 0,
       surge: 0,
       logNormal: 0,
+      prices: 0,
     }),
     ...predictions,
   ];

@@ -10,6 +10,7 @@ import { learnNewcomers, newcomersSince } from './learn-newcomers.js';
 import { type Newcomers, paceOf, shareOf } from './newcomers.js';
 import { inOwnTime, type RateEffects, rateEffectsOf } from '../covariates/own-time.js';
 import { columnsOnClock, firstDayOf } from '../clock/purchase-clock.js';
+import { columnsInPrices } from '../order-values/prices.js';
 import { type RfmColumns, rowsOf } from '../rfm-summary.js';
 
 /**
@@ -17,16 +18,18 @@ import { type RfmColumns, rowsOf } from '../rfm-summary.js';
  * one under which the newcomers' purchases are likelier. With SHARE the other parameters are those of the earlier customers. With PACE
  * they are those of all; where customers leave with time, they are fitted again with newcomers at their paces, since who buys slowly
  * would otherwise seem to have left.
+ * @param customers in calendar days, and in the prices of the days when they bought
  * @param comebacks second purchase days of the customers before the as-of date
  * @throws ClvError as `fitPrior`
  */
 export function fitWithNewcomers(
-  columns: RfmColumns,
+  customers: RfmColumns,
   comebacks: readonly RepeatPurchases[],
   covariates: ToldCovariates,
   options: PriorFitOptions,
 ): PriorFit {
   const { form } = options;
+  const columns = columnsInPrices(form.prices, customers, form.asOf);
   const fit = fitWithCovariates(columns, covariates, options);
   const since = form.tellsNewcomers ? newcomersSince(columns, form.asOf) : null;
   if (since === null) return fit;
