@@ -13,15 +13,18 @@ import { nullIfUnusable } from '../predictions/fresh-predictions.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
 import { counted } from '../../text.js';
 
+/** The largest values that conditions may have, in the API, too. */
+export const retrainLimits = { driftAbove: 100, olderThanDays: 3_650, realisedBiasAbove: 10 } as const;
+
 /** Conditions of a retrain, any of which is enough. */
 export const retrainConditions = z
   .object({
     /** Drift score of the active model on today's customers. */
-    driftAbove: z.number().positive().max(100).optional(),
+    driftAbove: z.number().positive().max(retrainLimits.driftAbove).optional(),
     /** Days from the active model's snapshot to today's as-of date. */
-    olderThanDays: z.number().int().min(1).max(3_650).optional(),
+    olderThanDays: z.number().int().min(1).max(retrainLimits.olderThanDays).optional(),
     /** |sum predicted / sum actual - 1| of the active model's newest forecast whose horizon is over, beyond chance. */
-    realisedBiasAbove: z.number().positive().max(10).optional(),
+    realisedBiasAbove: z.number().positive().max(retrainLimits.realisedBiasAbove).optional(),
   })
   .refine((conditions) => Object.values(conditions).some((value) => value !== undefined), {
     message: 'must name driftAbove, olderThanDays or realisedBiasAbove',
