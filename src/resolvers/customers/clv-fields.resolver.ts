@@ -86,8 +86,8 @@ export class ClvFieldsResolver {
     nullable: true,
     description:
       'Why the prediction is what it is. Null for basis NONE, for a stored value without an explanation whose model was made ' +
-      'by an earlier version and cannot be used by this one, and for a value whose model was deleted while it was read: ask ' +
-      'again.',
+      'by an earlier version and cannot be used by this one, and for a value whose model, or all orders of whose customer, ' +
+      'were deleted while it was read: ask again.',
     complexity: 50,
   })
   async explanation(
@@ -105,8 +105,8 @@ export class ClvFieldsResolver {
   @FieldResolver(() => [WhatIfType], {
     description:
       'What would change the prediction. Only changes that are possible for the customer; none for basis NONE, for a stored ' +
-      'value whose model was made by an earlier version and cannot be used by this one, and for a value whose model was ' +
-      'deleted while it was read: ask again.',
+      'value whose model was made by an earlier version and cannot be used by this one, and for a value whose model, or all ' +
+      'orders of whose customer, were deleted while it was read: ask again.',
     complexity: 20,
   })
   async whatIfs(@Root() clv: CustomerClv, @Ctx() { loaders }: RequestContext): Promise<WhatIfOfClv[]> {

@@ -35,7 +35,8 @@ export class ExplanationsService {
 
   /**
    * Explains predictions that were just served, in their order. Null for those without a prediction, for stored predictions of a model
-   * that this version cannot use, unless they were explained before, and for predictions of a model that was deleted since.
+   * that this version cannot use, unless they were explained before, for predictions of a model that was deleted since, and for customers
+   * whose orders were.
    * @param words whether `tokens` and `narrative` are needed; otherwise stored explanations come without them
    * @param isAwaited whether the client still waits; explanations that nobody waits for are null, too
    */

@@ -40,7 +40,8 @@ export class WhatIfsService {
 
   /**
    * The standard changes of each customer, in the order given. None for basis NONE, for stored values of a model that this version
-   * cannot use, or for values of a model that was deleted since. The number of SQL statements does not depend on the number of customers.
+   * cannot use, for values of a model that was deleted since, or for customers whose orders were. The number of SQL statements does not
+   * depend on the number of customers.
    * @param hasLeft whether the client has left; there may then be none, too
    */
   whatIfs(clvs: readonly CustomerClv[], hasLeft = () => false): Promise<WhatIf[][]> {

@@ -63,3 +63,20 @@ it('an explanation is made anew where a scoring tells another value by the same 
   expect(clv).toBeGreaterThan(before.clv);
   expect(explanation).toBe(clv);
 });
+
+it('a value whose customer has no orders any more has neither an explanation nor what-ifs, as the schema says', async () => {
+  const { clv: service, customers, ingestion, whatIfs } = server.services;
+  const order = {
+    externalId: 'gone',
+    customerExternalId: 'comes and goes',
+    placedAt: '2025-06-20T12:00:00Z',
+    total: 100,
+  };
+  await ingestion.orders([order], 'demo');
+  const { id } = (await customers.find({ source: 'demo', externalId: 'comes and goes' }))!;
+  const [clv] = await service.clv([{ customerId: id, horizonDays: 365 }]);
+  expect(clv!.served.prediction).not.toBeNull();
+  await ingestion.deleteOrders(['gone'], 'demo');
+  expect(await service.explain([{ clv: clv!, words: false }])).toEqual([null]);
+  expect(await whatIfs.whatIfs([clv!])).toEqual([[]]);
+});
