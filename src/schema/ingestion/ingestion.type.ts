@@ -36,6 +36,15 @@ class ItemResultType implements ItemResult {
 
   @Field(() => String, { simple: true, nullable: true, description: 'Why it was rejected.' })
   reason?: string;
+
+  @Field(() => String, {
+    simple: true,
+    nullable: true,
+    description:
+      'What is likely wrong with it, although it was accepted: an order of a customer in another currency than most orders. ' +
+      'Null where nothing is.',
+  })
+  warning?: string;
 }
 
 @ObjectType('BatchResult')

@@ -10,6 +10,8 @@ export interface Change {
   readonly created: boolean;
 }
 
+const noneOfThem: ReadonlyMap<string, string> = new Map();
+
 /** A batch without its bad items, which are rejected and do not stop the others. */
 export class UpsertBatch<Item extends { externalId: string }> {
   readonly items: Item[] = [];
@@ -52,15 +54,20 @@ export class UpsertBatch<Item extends { externalId: string }> {
    * One result for each item, in their order.
    * @param changes may name a record more than once
    * @param refused keys and reasons of those that are wrong in view of what is stored
+   * @param warnings of accepted ones, by key
    */
-  results(changes: readonly Change[], refused: ReadonlyMap<string, string> = new Map()): ItemResult[] {
+  results(
+    changes: readonly Change[],
+    refused: ReadonlyMap<string, string> = noneOfThem,
+    warnings: ReadonlyMap<string, string> = noneOfThem,
+  ): ItemResult[] {
     const changed = new Set(changes.map((change) => change.external_id));
     const created = new Set(changes.filter((change) => change.created).map((change) => change.external_id));
     const statusOf = (key: string) => {
       if (created.has(key)) return 'CREATED';
       return changed.has(key) ? 'UPDATED' : 'UNCHANGED';
     };
-    return this.settled(statusOf, refused);
+    return this.settled(statusOf, refused, warnings);
   }
 
   /**
@@ -68,7 +75,7 @@ export class UpsertBatch<Item extends { externalId: string }> {
    * @param deleted keys of the items whose record was there
    */
   resultsOfDeletion(deleted: ReadonlySet<string>): ItemResult[] {
-    return this.settled((key) => (deleted.has(key) ? 'DELETED' : 'UNKNOWN'), new Map());
+    return this.settled((key) => (deleted.has(key) ? 'DELETED' : 'UNKNOWN'));
   }
 
   private take(value: unknown, index: number): void {
@@ -89,12 +96,16 @@ export class UpsertBatch<Item extends { externalId: string }> {
     this.accepted.push({ index, key, externalId: item.externalId });
   }
 
-  private settled(statusOf: (key: string) => ItemStatus, refused: ReadonlyMap<string, string>): ItemResult[] {
+  private settled(
+    statusOf: (key: string) => ItemStatus,
+    refused: ReadonlyMap<string, string> = noneOfThem,
+    warnings: ReadonlyMap<string, string> = noneOfThem,
+  ): ItemResult[] {
     const settled = this.accepted.map(({ index, key, externalId }): ItemResult => {
       const reason = refused.get(key);
-      return reason === undefined
-        ? { index, externalId, status: statusOf(key) }
-        : { index, externalId, status: 'REJECTED', reason };
+      if (reason !== undefined) return { index, externalId, status: 'REJECTED', reason };
+      const warning = warnings.get(key);
+      return { index, externalId, status: statusOf(key), ...(warning !== undefined && { warning }) };
     });
     return [...settled, ...this.rejected].sort((a, b) => a.index - b.index);
   }

@@ -5,6 +5,7 @@ import { lockKeys } from '../key-locks.js';
 import { orderLineMerge, surplusLineRemoval } from '../merge/order-lines.js';
 import { orderMerge } from '../merge/orders.js';
 import { mergeBatch } from '../merge/run-merge.js';
+import { otherCurrencies } from './other-currencies.js';
 import { type Change, UpsertBatch } from './upsert-batch.js';
 import { type OrderInput, orderSchema } from './upsert.schemas.js';
 import type { ItemResult } from './upsert.types.js';
@@ -51,7 +52,7 @@ export async function upsertOrders(
       unit_price: line.unitPrice,
     })),
   );
-  const { changes, refused } = await inBatchTransaction(dataSource, async (session) => {
+  const { changes, refused, warnings } = await inBatchTransaction(dataSource, async (session) => {
     const products = lines.map(({ product }) => product);
     const customersIn = (some: typeof orders) => some.map(({ customer }) => customer);
     await lockKeys(session, source, { customers: customersIn(orders), products, orders: batch.ids });
@@ -61,9 +62,9 @@ export async function upsertOrders(
     const payload = { orders: JSON.stringify(taken), lines: JSON.stringify(lines) };
     const changes = await mergeOrders(session, source, currency, payload);
     await refreshFacts(session, customersOf(changes));
-    return { changes, refused };
+    return { changes, refused, warnings: await otherCurrencies(session, { source, currency }, batch.ids) };
   });
-  return batch.results(changes, refused);
+  return batch.results(changes, refused, warnings);
 }
 
 interface Given {

@@ -12,4 +12,6 @@ export interface ItemResult {
   readonly status: ItemStatus;
   /** Why it was rejected. */
   readonly reason?: string;
+  /** What is likely wrong with it, although it was accepted. */
+  readonly warning?: string;
 }

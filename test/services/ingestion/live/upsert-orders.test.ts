@@ -194,6 +194,29 @@ describe('upsertOrders', () => {
     ]);
   });
 
+  it('warns of orders that are not in the currency of most others, although it takes them', async () => {
+    const sale = (externalId: string, currency?: string): OrderInput => ({
+      externalId,
+      customerExternalId: 'c',
+      placedAt: '2024-05-01',
+      total: 10,
+      ...(currency && { currency }),
+    });
+    const told = async (...sales: OrderInput[]) => (await orders(...sales)).map(({ warning }) => warning);
+    expect(await told(sale('e1', 'EUR'), sale('e2', 'EUR'))).toEqual([undefined, undefined]);
+    // New ones without a currency are in the shop's own, which nobody has set to that of its orders.
+    const [ofNew, ofEuro] = await told(sale('u1'), sale('e1', 'EUR'));
+    expect(ofNew).toBe(
+      'is in USD, but most orders are in EUR, and amounts are added without conversion: convert them, and send the order ' +
+        'again with the currency EUR',
+    );
+    expect(ofEuro).toBeUndefined();
+    expect(await told({ externalId: 'u1', placedAt: '2024-05-01' })).toEqual([ofNew]);
+    expect(await told(sale('u1', 'EUR'))).toEqual([undefined]);
+    // Nobody's orders are added to nobody's.
+    expect(await told({ ...sale('u2', 'USD'), customerExternalId: null })).toEqual([undefined]);
+  });
+
   it('survives many writers of the same customers at once', async () => {
     const batchOf = (writer: number): OrderInput[] =>
       Array.from({ length: 40 }, (_, i) => ({
