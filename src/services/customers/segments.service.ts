@@ -96,11 +96,15 @@ export class SegmentsService {
 
   /** By default, the most valuable come first, or those who spent most if the base was not scored. */
   async members(filter: CustomerFilter, request: Omit<CustomerListRequest, 'filter'>): Promise<CustomerPage> {
-    const byDefault = async (): Promise<CustomerOrder> => ({
-      field: (await this.lists.isScored()) ? 'CLV' : 'SPEND',
-      direction: 'DESC',
+    const page = (orderBy: CustomerOrder) => this.lists.page({ ...request, filter, orderBy });
+    if (request.orderBy) return page(request.orderBy);
+    const bySpend = () => page({ field: 'SPEND', direction: 'DESC' });
+    if (!(await this.lists.isScored())) return bySpend();
+    return page({ field: 'CLV', direction: 'DESC' }).catch((error: unknown) => {
+      // A model that has not scored the base was promoted meanwhile.
+      if (error instanceof ClvError && error.code === 'MODEL_NOT_READY') return bySpend();
+      throw error;
     });
-    return this.lists.page({ ...request, filter, orderBy: request.orderBy ?? (await byDefault()) });
   }
 
   /** The segments of each customer. One statement evaluates a hundred segments. */

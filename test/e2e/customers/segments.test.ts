@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createDataSource } from '../../../src/database/data-source.js';
 import { globalId } from '../../../src/schema/global-id.js';
+import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
+import { SegmentsService } from '../../../src/services/customers/segments.service.js';
 import { expectWaitingFor, untilLocked } from '../../support/waiting.js';
 import { type Ask, useScoredServer } from '../support/test-server.js';
 import { askedInTurn } from '../support/in-turn.js';
@@ -363,5 +366,25 @@ describe('segments', () => {
     expect(await errorOf(create, { input: { name: 'too large', filter: tooLarge } })).toMatchObject(refusal);
     expect(await errorOf(update, { id, input: { filter: tooLarge } })).toMatchObject(refusal);
     await result(remove, { id });
+  });
+
+  it('list their members by spend where a model that has not scored anybody is promoted meanwhile', async () => {
+    // By its only connection all statements wait for those before them.
+    const dataSource = await createDataSource({ url: server.database.url, poolSize: 1 }).initialize();
+    onTestFinished(() => dataSource.destroy());
+    const segments = new SegmentsService(dataSource, new CustomerListService(dataSource, { asOf: 'auto' }));
+    const scored = 'update model_version set (scored_horizon_days, scored_as_of) =';
+    const [before] = await dataSource.query<[{ days: number; day: Date }]>(
+      `select scored_horizon_days as days, scored_as_of as day from model_version where state = 'ACTIVE'`,
+    );
+    const members = segments.members({}, { first: 5 });
+    await dataSource.query(`${scored} (null, null) where state = 'ACTIVE'`);
+    const idsOf = ({ edges }: Awaited<typeof members>) => edges.map(({ node }) => node.id);
+    const found = idsOf(await members);
+    expect(found).toEqual(
+      idsOf(await segments.members({}, { first: 5, orderBy: { field: 'SPEND', direction: 'DESC' } })),
+    );
+    await expect(segments.members({ tier: ['GOLD'] }, { first: 5 })).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
+    await dataSource.query(`${scored} ($1, $2) where state = 'ACTIVE'`, [before.days, before.day]);
   });
 });
