@@ -27,6 +27,8 @@ export interface Behaviour {
   readonly regularity?: number;
   /** What part of the purchases that customers could make on a day they do make: 0 to 1. */
   readonly pace?: (day: number) => number;
+  /** What the same order is worth on a day, as a multiple of what it was on the first one; 1 by default. */
+  readonly price?: (day: number) => number;
 }
 
 /** Every customer buys on the day of joining, then at the gaps of their own rate, thinned out by the pace. */
@@ -43,17 +45,18 @@ export function purchasesOf(behaviour: Behaviour, customers: number, seed: strin
 }
 
 function daysOf(behaviour: Behaviour, random: Random): { day: number; amount: number }[] {
-  const { days, amountSpread, regularity = 1, pace } = behaviour;
+  const { days, amountSpread, regularity = 1, pace, price = () => 1 } = behaviour;
   const joined = behaviour.joins(random);
   const rate = behaviour.rate(random);
   const end = Math.min(days, joined + behaviour.lifetime(random, joined));
   const mean = behaviour.meanAmount(random);
-  const amount = () => Math.max(1, mean * logNormal(random, -(amountSpread ** 2) / 2, amountSpread));
-  const bought = [{ day: joined, amount: amount() }];
+  const amountOn = (day: number) =>
+    Math.max(1, mean * price(day) * logNormal(random, -(amountSpread ** 2) / 2, amountSpread));
+  const bought = [{ day: joined, amount: amountOn(joined) }];
   for (let day = joined; ;) {
     day += random.gamma(regularity, rate * regularity);
     if (day >= end) return bought;
-    if (!pace || random.uniform() < pace(day)) bought.push({ day, amount: amount() });
+    if (!pace || random.uniform() < pace(day)) bought.push({ day, amount: amountOn(day) });
   }
 }
 

@@ -16,7 +16,7 @@ import {
   years,
 } from './draws.js';
 
-export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11', 'S12'] as const;
+export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11', 'S12', 'S13'] as const;
 export type ShopId = (typeof shopIds)[number];
 
 export interface Shop {
@@ -282,6 +282,21 @@ export const shops: readonly Shop[] = [
     horizonDays: 180,
     customers: 6_000,
     ...visited('S12', 1_080, 700),
+  },
+  {
+    id: 'S13',
+    title: 'prices that rise by a tenth a year',
+    made: 'As the first half of S9, over five years; all amounts are in prices that rise by 10 % a year, evenly.',
+    start: '2018-01-01',
+    asOf: '2022-01-01',
+    horizonDays: 365,
+    customers: 6_000,
+    purchases: bought('S13', {
+      ...steady,
+      days: 5 * years,
+      joins: upTo(5 * years),
+      price: (day) => 1.1 ** (day / years),
+    }),
   },
 ];
 

@@ -41,8 +41,8 @@ describe('simulated shops', () => {
   );
 
   it('are protocols of their own data, whose runs are not logged as final', () => {
-    expect(simulatedProtocols.map(({ id }) => id)).toEqual(Array.from({ length: 12 }, (_, i) => `S${i + 1}`));
-    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(12);
+    expect(simulatedProtocols.map(({ id }) => id)).toEqual(Array.from({ length: 13 }, (_, i) => `S${i + 1}`));
+    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(13);
     expect(new Set(simulatedProtocols.map(({ use, labels }) => `${use} ${labels}`))).toEqual(
       new Set(['tuning temporal']),
     );
@@ -151,6 +151,16 @@ describe('simulated shops', () => {
     const recorded = shop('S12').visits!(300);
     expect(Math.min(...recorded.map(({ day }) => day))).toBe(700);
     expect(visitsCsv(shop('S12'), recorded).split('\n')[1]).toMatch(/^e1,c\d+,[A-Z_]+,\d{4}-\d\d-\d\d$/);
+  });
+
+  it('S13 has the same customers spend a tenth more an order each year', () => {
+    const rises = byCustomer(shop('S13').purchases(3_000)).flatMap((all) => {
+      const [first, last] = [all.at(1), all.at(-1)];
+      if (!first || !last || last.day - first.day < 365) return [];
+      return [(Math.log(last.total / first.total) * 365) / (last.day - first.day)];
+    });
+    expect(rises.length).toBeGreaterThan(300);
+    expect(mean(rises)).toBeCloseTo(Math.log(1.1), 1);
   });
 });
 
