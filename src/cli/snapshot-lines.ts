@@ -29,7 +29,7 @@ function* findings(report: SnapshotReport): Generator<string> {
     newcomers,
     earlierCustomers,
     firstValueLimit,
-    orderValueRise,
+    orderValueRise = 0,
     priorWarnings,
   } = report;
   if (idsChanged) {
@@ -57,8 +57,9 @@ function* findings(report: SnapshotReport): Generator<string> {
     yield `The first customers buy as if many had bought before ${earlierCustomers.historyBegins}, when the orders begin.`;
   if (firstValueLimit)
     yield `First purchases of more than ${grouped(firstValueLimit)} say no more of later ones than one of that value.`;
-  if (orderValueRise) {
-    const compared = `${Math.round(100 * Math.abs(orderValueRise))} % ${orderValueRise > 0 ? 'more' : 'less'}`;
+  const percent = Math.round(100 * Math.abs(orderValueRise));
+  if (percent > 0) {
+    const compared = `${percent} % ${orderValueRise > 0 ? 'more' : 'less'}`;
     yield `The same customers spend ${compared} an order than a year before: expected to go on for a year.`;
   }
   if (priorWarnings.length > 0) yield `The prior is less certain than usual: ${priorWarnings.join(', ')}.`;

@@ -45,6 +45,7 @@ describe('what is told of a snapshot', () => {
       '  The same customers spend 8 % more an order than a year before: expected to go on for a year.',
       '  The prior is less certain than usual: FEW_REPEAT_BUYERS.',
     ]);
+    expect(linesOf({ orderValueRise: 0.0041 })).toHaveLength(1);
     expect(linesOf({ orderValueRise: -0.12 })[1]).toMatch(/^ {2}The same customers spend 12 % less an order/);
   });
 });

@@ -10,8 +10,6 @@ export interface Change {
   readonly created: boolean;
 }
 
-const noneOfThem: ReadonlyMap<string, string> = new Map();
-
 /** A batch without its bad items, which are rejected and do not stop the others. */
 export class UpsertBatch<Item extends { externalId: string }> {
   readonly items: Item[] = [];
@@ -58,8 +56,8 @@ export class UpsertBatch<Item extends { externalId: string }> {
    */
   results(
     changes: readonly Change[],
-    refused: ReadonlyMap<string, string> = noneOfThem,
-    warnings: ReadonlyMap<string, string> = noneOfThem,
+    refused?: ReadonlyMap<string, string>,
+    warnings?: ReadonlyMap<string, string>,
   ): ItemResult[] {
     const changed = new Set(changes.map((change) => change.external_id));
     const created = new Set(changes.filter((change) => change.created).map((change) => change.external_id));
@@ -98,13 +96,13 @@ export class UpsertBatch<Item extends { externalId: string }> {
 
   private settled(
     statusOf: (key: string) => ItemStatus,
-    refused: ReadonlyMap<string, string> = noneOfThem,
-    warnings: ReadonlyMap<string, string> = noneOfThem,
+    refused?: ReadonlyMap<string, string>,
+    warnings?: ReadonlyMap<string, string>,
   ): ItemResult[] {
     const settled = this.accepted.map(({ index, key, externalId }): ItemResult => {
-      const reason = refused.get(key);
+      const reason = refused?.get(key);
       if (reason !== undefined) return { index, externalId, status: 'REJECTED', reason };
-      const warning = warnings.get(key);
+      const warning = warnings?.get(key);
       return { index, externalId, status: statusOf(key), ...(warning !== undefined && { warning }) };
     });
     return [...settled, ...this.rejected].sort((a, b) => a.index - b.index);
