@@ -50,7 +50,9 @@ function* findings(report: SnapshotReport): Generator<string> {
   }
   if (surge)
     yield `All customers bought ${surge.times} times as often from ${surge.from} to ${surge.to}: not expected to come again.`;
-  if (paceRise) yield `All customers have bought ${paceRise.times} times as often since ${paceRise.since}.`;
+  if (paceRise?.until)
+    yield `From ${paceRise.since} to ${paceRise.until} all customers came to buy ${paceRise.times} times as often.`;
+  else if (paceRise) yield `All customers have bought ${paceRise.times} times as often since ${paceRise.since}.`;
   if (newcomers)
     yield `Fewer of those who first bought since ${newcomers.cohorts[0]!.from} come back than of earlier customers.`;
   if (earlierCustomers)

@@ -46,6 +46,9 @@ describe('what is told of a snapshot', () => {
       '  The prior is less certain than usual: FEW_REPEAT_BUYERS.',
     ]);
     expect(linesOf({ orderValueRise: 0.0041 })).toHaveLength(1);
+    expect(linesOf({ paceRise: { since: '2023-01-21', until: '2023-03-21', times: 2.9 } })[1]).toBe(
+      '  From 2023-01-21 to 2023-03-21 all customers came to buy 2.9 times as often.',
+    );
     expect(linesOf({ orderValueRise: -0.12 })[1]).toMatch(/^ {2}The same customers spend 12 % less an order/);
   });
 });

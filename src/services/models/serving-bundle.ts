@@ -71,7 +71,7 @@ const bundleSchema = z.object({
     firstWeight: z.number(),
     logNormal: numbers.optional(),
     season: z.array(z.number()).length(12).nullable(),
-    pace: z.object({ day: z.number(), before: z.number().positive() }).nullable(),
+    pace: z.object({ day: z.number(), before: z.number().positive(), until: z.number().optional() }).nullable(),
     closures: z.array(z.object({ from: z.number(), to: z.number() })).optional(),
     surge: z.object({ from: z.number(), to: z.number(), times: z.number().positive() }).optional(),
     earlyGain: z.number(),

@@ -50,7 +50,11 @@ export function shopClockReport({ season, pace, closures, surge }: ShopClock): S
   return {
     ...(season && { season: season.map((factor) => Number(factor.toFixed(2))) }),
     ...(pace && {
-      paceRise: { since: day(pace.day), times: twoDigits(1 / pace.before) },
+      paceRise: {
+        since: day(pace.day),
+        ...(pace.until !== undefined && { until: day(pace.until) }),
+        times: twoDigits(1 / pace.before),
+      },
     }),
     ...(closures && { closures: closures.map(({ from, to }) => ({ from: day(from), to: day(to - 1) })) }),
     ...(surge && { surge: { from: day(surge.from), to: day(surge.to - 1), times: twoDigits(surge.times) } }),

@@ -64,9 +64,11 @@ export interface SnapshotReport {
   readonly seconds: number;
 }
 
-/** See `PaceChange`: all customers have bought so many times as often since then. */
+/** See `PaceChange`: all customers have bought so many times as often since then, or have come to by the day `until`. */
 interface PaceRiseReport {
   readonly since: string;
+  /** Absent where it came at once. */
+  readonly until?: string;
   readonly times: number;
 }
 

@@ -5,7 +5,7 @@ import type { SeenPurchases } from './seen-purchases.js';
 import { shopLength, type ShopClock } from './shop-clock.js';
 
 /** Number of parameters of each part of a clock: what it must gain in log-likelihood, in nats (Akaike's criterion). */
-const parameters = { season: 11, pace: 2, surge: 3 };
+const parameters = { season: 11, pace: 2, evenly: 1, surge: 3 };
 
 /** BG/NBD on a shop's clock, and the customers' times on it. */
 export function fitOnShopClock(shop: ShopClock, { columns, asOf, earlier }: SeenPurchases) {
@@ -24,7 +24,10 @@ export function logShopSpeeds(shop: ShopClock, { repeats }: Pick<SeenPurchases, 
 }
 
 export const parametersOf = ({ season, pace, surge }: ShopClock): number =>
-  (season ? parameters.season : 0) + (pace ? parameters.pace : 0) + (surge ? parameters.surge : 0);
+  (season ? parameters.season : 0) +
+  (pace ? parameters.pace : 0) +
+  (pace?.until !== undefined ? parameters.evenly : 0) +
+  (surge ? parameters.surge : 0);
 
 /** By their log-likelihoods, in nats, less their number of parameters. */
 export function likeliestFirst(clocks: readonly ShopClock[], seen: SeenPurchases) {

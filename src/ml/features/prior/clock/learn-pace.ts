@@ -3,7 +3,8 @@ import type { LogFit } from '../fitting/log-parameters.js';
 import { bestLogLikelihoodNear, fitBgNbd } from '../purchases/fit-purchases.js';
 import { historyOf, keepsGrowing } from '../history.js';
 import type { SeenPurchases } from './seen-purchases.js';
-import { columnsInShopTime, type PaceChange, type ShopClock } from './shop-clock.js';
+import { columnsInShopTime, type PaceChange, paceOn, type ShopClock } from './shop-clock.js';
+import { likelierEvenRise } from './even-rise.js';
 import { timesAsOften } from './times-as-often.js';
 
 /** Days before the as-of date at which the pace may have risen. */
@@ -69,7 +70,7 @@ export function learnPace(
 
 /**
  * The clock with the likeliest day and factor beside those of the rise or fall that was found, if any: half a step of the factors is a
- * fifth of the pace.
+ * fifth of the pace. A rise may go on evenly for some time.
  */
 export function withRefinedPace(shop: ShopClock, seen: SeenPurchases): ShopClock {
   if (!shop.pace) return shop;
@@ -86,14 +87,15 @@ export function withRefinedPace(shop: ShopClock, seen: SeenPurchases): ShopClock
     const { day } = best.pace;
     tryAll([times, 1 / times].map((factor) => ({ day, before: before * factor })));
   }
-  return { ...shop, pace: best.pace };
+  const { pace } = best;
+  return { ...shop, pace: pace.before < 1 ? likelierEvenRise(pace, reached, dayNumber(seen.asOf)) : pace };
 }
 
 /** @param near a fit on a clock that differs little */
 function likelihoodOfRise(near: LogFit, shop: ShopClock, { columns, repeats, asOf }: SeenPurchases) {
   return (pace: PaceChange): number => {
-    const earlier = repeats.reduce((sum, { day, count }) => sum + (day < pace.day ? count : 0), 0);
-    const timed = columnsInShopTime({ ...shop, pace }, columns, asOf);
-    return bestLogLikelihoodNear(near, timed) + earlier * Math.log(pace.before);
+    const risen = { ...shop, pace };
+    const logSpeeds = repeats.reduce((sum, { day, count }) => sum + count * Math.log(paceOn(risen, day)), 0);
+    return bestLogLikelihoodNear(near, columnsInShopTime(risen, columns, asOf)) + logSpeeds;
   };
 }

@@ -1,7 +1,16 @@
 import { dayNumber } from '../../../../days.js';
 import { type EarlierCustomers, waitOf } from '../earlier-customers/earlier-customers.js';
 import type { RfmColumns, RfmSummary } from '../rfm-summary.js';
-import { columnsInShopTime, inShopTime, shopAge, type ShopClock, shopHorizon, shopLength } from './shop-clock.js';
+import {
+  columnsInShopTime,
+  inShopTime,
+  paceOn,
+  shopAge,
+  type ShopClock,
+  shopHorizon,
+  shopLength,
+  turnOf,
+} from './shop-clock.js';
 import { type Newcomers, paceOf } from '../newcomers/newcomers.js';
 import type { PurchaseParameters } from '../purchases/purchase-model.js';
 import type { Times, TimesAhead, TimesOnBoth } from '../purchases/times.js';
@@ -72,7 +81,8 @@ export function columnsOnClock(
 
 /**
  * A change of the pace changes how often customers buy, not how soon they leave. A day on the clock of purchases before it is
- * therefore 1 / `pace.before` days on the clock of leaving; since then the two clocks run alike.
+ * therefore 1 / `pace.before` days on the clock of leaving; since then the two clocks run alike. An even change counts as one at
+ * its turn: over the whole of it, about as much time passes on the clock of leaving as by the calendar.
  * @param shared the customer's times on the clock of purchases, but for a newcomer's pace
  */
 function leavingTimes(
@@ -82,9 +92,9 @@ function leavingTimes(
   asOf: Date,
 ): Pick<TimesOnBoth, 'slow' | 'leaving'> {
   const { pace } = clock;
-  if (!pace || firstDay >= pace.day) return { slow: 0, leaving: { recency, age, slow: 0 } };
+  if (!pace || firstDay >= turnOf(pace)) return { slow: 0, leaving: { recency, age, slow: 0 } };
   // As of a date before the change, as in older training windows, all of the customer's time lies before it.
-  const change = timeSinceFirst(clock, firstDay, Math.min(pace.day, dayNumber(asOf)));
+  const change = timeSinceFirst(clock, firstDay, Math.min(turnOf(pace), dayNumber(asOf)));
   const longer = 1 / pace.before - 1;
   const slow = Math.max(0, change - recency);
   const leaving = {
@@ -140,7 +150,7 @@ export function aheadOnClock(clock: PurchaseClock, age: number, horizonDays: num
   const own = paceOf(clock.newcomers, firstDayOf(age, asOf));
   const t = sharedHorizon(clock, age, horizonDays, asOf);
   const { pace } = clock;
-  const slowDays = pace ? Math.min(horizonDays, pace.day - dayNumber(asOf)) : 0;
+  const slowDays = pace ? Math.min(horizonDays, turnOf(pace) - dayNumber(asOf)) : 0;
   if (!pace || slowDays <= 0) return { times: { t: own * t, slow: 0 }, leaving: { t, slow: 0 } };
   const slow = sharedHorizon(clock, age, slowDays, asOf);
   const leaving = { t: t + (1 / pace.before - 1) * slow, slow: slow / pace.before };
@@ -167,7 +177,7 @@ export function timeSinceFirst(clock: PurchaseClock, firstDay: number, day: numb
  */
 export function logSpeedAt(clock: PurchaseClock, firstDay: number, day: number): number {
   const { pace, surge } = clock;
-  const ofPace = pace && day < pace.day ? Math.log(pace.before) : 0;
+  const ofPace = pace ? Math.log(paceOn({ ...clock, pace }, day)) : 0;
   const ofSurge = surge && day >= surge.from && day < surge.to ? Math.log(surge.times) : 0;
   const ofShop = ofPace + ofSurge;
   return isEven(clock) ? ofShop : ofShop + logTenureSpeed(clock, shopLength(clock, firstDay, day));

@@ -10,6 +10,17 @@ import { clock, type SalesSeason } from './sales-season.js';
 export interface PaceChange {
   readonly day: number;
   readonly before: number;
+  /** The pace went evenly from the one to the other up to this day; absent where it changed at once. */
+  readonly until?: number;
+}
+
+/** From that day on the pace is today's. */
+export const changedBy = ({ day, until = day }: PaceChange): number => until;
+
+/** The day of the change, or of an even one the day in whose midst the pace is the geometric mean of both. */
+export function turnOf({ day, before, until = day }: PaceChange): number {
+  const passed = Math.sqrt(before);
+  return day + Math.round(((until - day) * passed) / (1 + passed));
 }
 
 /**
@@ -60,9 +71,14 @@ function lengthOf(time: (shop: ShopClock, day: number) => number, shop: ShopCloc
 /** Shop time as if the shop had had no surge, either. */
 function evenTime({ season, pace }: ShopClock, day: number): number {
   const time = seasonalTime(season, day);
-  if (!pace || day >= pace.day) return time;
+  if (!pace || day >= changedBy(pace)) return time;
   const rise = seasonalTime(season, pace.day);
-  return rise - pace.before * (rise - time);
+  if (pace.until === undefined) return rise - pace.before * (rise - time);
+  const risen = seasonalTime(season, pace.until);
+  const [length, lack] = [risen - rise, 1 - pace.before];
+  // Within the change the speed falls, backwards, from 1 to `before` in proportion to the time.
+  const within = Math.min(risen - time, length);
+  return risen - (within - (lack * within ** 2) / (2 * length)) - pace.before * Math.max(0, rise - time);
 }
 
 const seasonalTime = (season: SalesSeason | null, day: number): number => (season ? clock(season, day) : day);
@@ -72,6 +88,15 @@ const isCalendar = ({ season, pace, closures, surge }: ShopClock): boolean => !s
 /** @returns the length of the days from `from` to `to`, given in days since 1970-01-01 */
 export function shopLength(shop: ShopClock, from: number, to: number): number {
   return isCalendar(shop) ? to - from : shopTime(shop, to) - shopTime(shop, from);
+}
+
+/** @returns the pace at the beginning of a day, given in days since 1970-01-01, as a multiple of today's */
+export function paceOn(shop: ShopClock & { readonly pace: PaceChange }, day: number): number {
+  const { season, pace } = shop;
+  if (day >= changedBy(pace)) return 1;
+  if (day < pace.day) return pace.before;
+  const length = (from: number, to: number) => shopLength({ season, pace: null }, from, to);
+  return 1 - ((1 - pace.before) * length(day, changedBy(pace))) / length(pace.day, changedBy(pace));
 }
 
 /** @returns `age` days before `asOf`, in days of shop time */

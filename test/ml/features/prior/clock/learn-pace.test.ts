@@ -36,6 +36,26 @@ describe('the rise of a pace', () => {
     expect(Math.abs(times * pace!.before - 1)).toBeLessThan(0.07);
   });
 
+  it.each([
+    { from: 150, to: 40, times: 3, staysDays: undefined },
+    { from: 120, to: 0, times: 2.5, staysDays: undefined },
+    { from: 160, to: 20, times: 3, staysDays: 120 },
+  ])('is found to go on evenly: $times times from $from to $to days ago', ({ from, to, times, staysDays }) => {
+    const evenly: Pace = (day) => 1 / times + (1 - 1 / times) * Math.min(1, Math.max(0, (day + from) / (from - to)));
+    const { columns, repeats, next } = pacedShop(evenly, 720, 720, staysDays);
+    const form = learnPriorForm({ columns, repeats, asOf });
+    const { pace } = form;
+    expect(Math.abs(now - pace!.day - from)).toBeLessThanOrEqual(35);
+    expect(Math.abs(now - pace!.until! - to)).toBeLessThanOrEqual(35);
+    expect(Math.abs(times * pace!.before - 1)).toBeLessThan(0.2);
+    expect(form.leavesWithTime ?? false).toBe(staysDays !== undefined);
+    const purchases = (of: typeof form) => {
+      const prior = fitted(columns, { ...of, asOf }).parameters;
+      return predictPriorBatch(prior, columns, horizon, asOf).expectedPurchases.reduce((sum, each) => sum + each, 0);
+    };
+    expect(Math.abs(purchases(form) / next - 1)).toBeLessThan(0.1);
+  });
+
   it('has nobody leave sooner where customers leave with time', () => {
     const { columns, repeats, next } = pacedShop(since(112, 1 / 3), 720, 720, 120);
     const form = learnPriorForm({ columns, repeats, asOf });

@@ -12,6 +12,7 @@ describe('the clock of purchases', () => {
   it.each([
     ['new customers buy more often, and the pace has risen', clock],
     ['the pace has risen', { ...clock, earlyGain: 0 }],
+    ['the pace has risen evenly', { ...clock, pace: { day: firstDay + 20, before: 0.5, until: firstDay + 50 } }],
     ['new customers buy more often', { ...clock, pace: null }],
     ['a surge came between two of the days', { ...clock, surge: { from: firstDay + 20, to: firstDay + 50, times: 3 } }],
   ])('runs as fast as its time grows, where %s', (_case, of) => {

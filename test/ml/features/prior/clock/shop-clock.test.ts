@@ -4,9 +4,12 @@ import type { RfmColumns } from '../../../../../src/ml/features/prior/rfm-summar
 import {
   columnsInShopTime,
   inShopTime,
+  paceOn,
   shopAge,
+  type ShopClock,
   shopHorizon,
   shopLength,
+  turnOf,
 } from '../../../../../src/ml/features/prior/clock/shop-clock.js';
 
 const flat = Array.from({ length: 12 }, () => 1);
@@ -67,6 +70,45 @@ describe('shop time', () => {
     expect(shopHorizon(shop, asOf, 365)).toBeCloseTo(365, 9);
     // As of a training window before the rise, whose outcome had it.
     expect(shopHorizon(shop, new Date((now - 80) * dayMs), 80)).toBeCloseTo(0.25 * 30 + 50, 9);
+  });
+
+  it('gains speed evenly while the pace rises evenly', () => {
+    const pace = { day: 18_000, before: 0.4, until: 18_100 };
+    const shop = { season: null, pace };
+    // The mean of 0.4 and 1, of 0.4 and 0.7, and of 0.7 and 1.
+    const lengths: readonly (readonly [from: number, to: number, days: number])[] = [
+      [17_900, 18_000, 40],
+      [18_000, 18_100, 70],
+      [18_000, 18_050, 27.5],
+      [18_050, 18_100, 42.5],
+      [18_100, 18_150, 50],
+    ];
+    for (const [from, to, days] of lengths) expect(shopLength(shop, from, to)).toBeCloseTo(days, 9);
+    expect([17_999, 18_000, 18_050, 18_100].map((day) => paceOn(shop, day))).toEqual([
+      0.4,
+      0.4,
+      expect.closeTo(0.7, 9),
+      1,
+    ]);
+    for (const day of [17_990, 18_020, 18_090, 18_110]) {
+      const inSeason = { season: christmas, pace };
+      const speed = (of: ShopClock) => shopLength(of, day - 0.01, day + 0.01);
+      expect(speed(inSeason) / speed(seasonal(christmas))).toBeCloseTo(paceOn(inSeason, day), 6);
+    }
+  });
+
+  it('is as long before the turn of an even rise, by the pace of before, and since, as by the calendar', () => {
+    for (const before of [0.2, 0.4, 0.8]) {
+      const pace = { day: 18_000, before, until: 19_000 };
+      const turn = turnOf(pace);
+      expect(paceOn({ season: null, pace }, turn)).toBeCloseTo(Math.sqrt(before), 3);
+      const [slow, fast] = [
+        shopLength({ season: null, pace }, 18_000, turn),
+        shopLength({ season: null, pace }, turn, 19_000),
+      ];
+      expect(slow / before + fast).toBeCloseTo(1_000, 0);
+    }
+    expect(turnOf({ day: 18_000, before: 0.4 })).toBe(18_000);
   });
 
   it('stands still in a closure, also where that lies within a surge or at its edge', () => {
