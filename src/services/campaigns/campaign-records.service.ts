@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Config } from '../../config.js';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import { dayMs, dayOf, midnightOf, startOfDay } from '../../days.js';
 import { Campaign, type CampaignGroup, CampaignMember } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
@@ -94,12 +95,14 @@ export class CampaignRecords {
   async delete(id: string): Promise<Campaign> {
     const campaign = await this.find(id);
     if (!campaign) throw noSuchCampaign(id);
-    await this.dataSource.transaction(async (manager) => {
+    const work = async (manager: EntityManager): Promise<void> => {
       await manager.delete(CampaignMember, { campaignId: id });
       const { affected } = await manager.delete(Campaign, { id });
       // It may have been deleted meanwhile.
       if (affected === 0) throw noSuchCampaign(id);
-    });
+    };
+    // Erasures delete members in another order.
+    await throughDeadlocks(() => this.dataSource.transaction(work));
     return campaign;
   }
 

@@ -1,5 +1,6 @@
 import { In, type DataSource, type EntityManager } from 'typeorm';
 import { promotionLock } from '../../database/advisory-locks.js';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import {
   DriftReport,
   ModelArtifact,
@@ -146,7 +147,7 @@ export class ModelsService {
    * @throws ClvError NOT_FOUND; CONFLICT for the active model, or one that a run works on
    */
   delete(id: string): Promise<ModelVersion> {
-    return this.exclusively(async (manager) => {
+    const work = async (manager: EntityManager): Promise<ModelVersion> => {
       const model = await requireModel(manager, id);
       if (model.state === 'ACTIVE') {
         throw new ClvError('CONFLICT', `Model ${id} serves. Promote another one first, or roll back.`);
@@ -160,7 +161,9 @@ export class ModelsService {
       });
       await manager.delete(ModelVersion, { id });
       return model;
-    });
+    };
+    // Erasures delete predictions in another order.
+    return throughDeadlocks(() => this.exclusively(work));
   }
 
   private exclusively<T>(change: (manager: EntityManager) => Promise<T>): Promise<T> {

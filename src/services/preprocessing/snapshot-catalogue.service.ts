@@ -1,5 +1,6 @@
-import { In, IsNull, Not, type DataSource } from 'typeorm';
+import { In, IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
 import { promotionLock } from '../../database/advisory-locks.js';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import { ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { newestFirst } from '../newest-first.js';
@@ -34,7 +35,7 @@ export class SnapshotCatalogue {
    * @throws ClvError NOT_FOUND; CONFLICT for the one that drift of the serving model is measured by, or that a run works on
    */
   delete(id: string): Promise<Snapshot> {
-    return this.dataSource.transaction(async (manager) => {
+    const work = async (manager: EntityManager): Promise<Snapshot> => {
       // No model of it begins to serve meanwhile; of two who delete it at once, one finds nothing.
       await manager.query(`select pg_advisory_xact_lock(${promotionLock})`);
       const snapshot = await manager.findOneBy(Snapshot, { id, completedAt: Not(IsNull()) });
@@ -49,7 +50,9 @@ export class SnapshotCatalogue {
       await lockUnused(manager, { kind: 'snapshot', id, runId: snapshot.runId });
       await manager.delete(Snapshot, { id });
       return snapshot;
-    });
+    };
+    // Erasures delete rows in another order.
+    return throughDeadlocks(() => this.dataSource.transaction(work));
   }
 
   /** @throws ClvError BAD_USER_INPUT */

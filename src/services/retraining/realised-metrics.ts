@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import { dayMs, startOfDay } from '../../days.js';
 import { DriftReport } from '../../entities/index.js';
 import { computeLabels } from '../../ml/features/compute-features.js';
@@ -63,7 +64,8 @@ export async function settleRealisedMetrics(dataSource: DataSource, signal: Abor
   );
   for (const each of due) {
     signal.throwIfAborted();
-    await dataSource.transaction((manager) => settle(manager, each));
+    // Erasures delete rows of samples in another order.
+    await throughDeadlocks(() => dataSource.transaction((manager) => settle(manager, each)));
   }
 }
 

@@ -99,11 +99,9 @@ export async function finishScoring(
   await progress.report('removing what nobody reads', 0.65);
   // Those of earlier days, which nobody reads any more, would pile up.
   for (const table of ['prediction', 'explanation']) {
-    await dataSource.query(`delete from ${table} where model_id = $1 and as_of < least($2::timestamptz, $3)`, [
-      period.modelId,
-      period.asOf,
-      scoredAsOf,
-    ]);
+    const removal = `delete from ${table} where model_id = $1 and as_of < least($2::timestamptz, $3)`;
+    // Erasures delete rows in another order.
+    await throughDeadlocks(() => dataSource.query(removal, [period.modelId, period.asOf, scoredAsOf]));
   }
   await dataSource.query('analyze prediction');
   if (isRead) await noteClvChanges(dataSource, { progress: partOf(progress, 0.7, 1) });

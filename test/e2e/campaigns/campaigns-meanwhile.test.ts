@@ -4,6 +4,7 @@ import { Customer } from '../../../src/entities/index.js';
 import { lockMembers } from '../../../src/services/campaigns/campaign-member-statements.js';
 import { type Erasure, eraseCustomers } from '../../../src/services/ingestion/live/erasure.js';
 import { scoredAsOf } from '../../support/scored-shop.js';
+import { crossedByErasure } from '../../support/crossing.js';
 import { untilLocked } from '../../support/waiting.js';
 import { type Effect, type Started, terms, useCampaignServer } from '../support/campaign-server.js';
 
@@ -23,6 +24,15 @@ describe('a campaign, whatever happens at the same time', () => {
     await holder.release();
     const types = (await Promise.all(removals)).map(({ data }) => data.deleteCampaign.type);
     expect(types.toSorted()).toEqual(['Campaign', 'NotFoundError']);
+  });
+
+  it('is deleted although an erasure of its members and that wait for each other', async () => {
+    const { id, name } = await shop.begin({ control: { campaign: 'Crossed', share: 0.3 } });
+    const remove = `mutation { deleteCampaign(id: "${id}") { type: __typename } }`;
+    const members = `campaign_id = (select id from campaign where name = '${name}')`;
+    const { dataSource } = shop.server.database;
+    const removed = await crossedByErasure(dataSource, 'campaign_member', members, () => shop.server.ask(remove));
+    expect(removed).toMatchObject({ data: { deleteCampaign: { type: 'Campaign' } } });
   });
 
   it('has nobody who is erased while it starts', async () => {

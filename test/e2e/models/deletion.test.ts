@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { promotionLock } from '../../../src/database/advisory-locks.js';
 import { globalId } from '../../../src/schema/global-id.js';
+import { crossedByErasure } from '../../support/crossing.js';
 import { untilLocked } from '../../support/waiting.js';
 import { useScoredServer } from '../support/test-server.js';
 
@@ -143,6 +144,14 @@ describe('models and snapshots that are no longer wanted', () => {
     return snapshot!.id;
   };
 
+  const newCandidate = async (): Promise<string> => {
+    const [model] = await query<{ id: string }>(
+      `insert into model_version (base, strategy, objective, state)
+       values ('built-in', 'FULL', 'ZILN', 'CANDIDATE') returning id`,
+    );
+    return model!.id;
+  };
+
   it('are removed once where they are removed several times at once', async () => {
     const snapshotId = await newSnapshot();
     const [model] = await query<{ id: string }>(
@@ -171,6 +180,24 @@ describe('models and snapshots that are no longer wanted', () => {
     await promotion.release();
     expect(await removed).toMatchObject({ __typename: 'ConflictError' });
     await query('update model_version set snapshot_id = $1 where id = $2', [active.snapshotId, active.id]);
+  });
+
+  it.each([
+    ['Model', 'prediction', 'model_id'],
+    ['Snapshot', 'snapshot_row', 'snapshot_id'],
+  ] as const)('go although an erasure and the removal wait for each other: %s', async (what, table, column) => {
+    const id = await (what === 'Snapshot' ? newSnapshot() : newCandidate());
+    await query(
+      `insert into ${table} select altered.*
+       from (select distinct on (customer_id) * from ${table} order by customer_id limit 3) t,
+         jsonb_populate_record(null::${table}, to_jsonb(t) || jsonb_build_object('${column}', $1::bigint, 'window', 0)) altered
+       order by altered.customer_id`,
+      [id],
+    );
+    const condition = `${column} = ${id}`;
+    const removed = await crossedByErasure(server.database.dataSource, table, condition, () => remove(what, id));
+    expect(removed).toMatchObject({ __typename: what === 'Model' ? 'ModelVersion' : 'Snapshot' });
+    expect(await query(`select from ${table} where ${condition}`)).toEqual([]);
   });
 
   it('are gone with all that is theirs, and nothing of others', async () => {
