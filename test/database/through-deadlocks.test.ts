@@ -11,7 +11,7 @@ describe('work that Postgres broke off', () => {
     };
   }
 
-  it.each(['40P01', '40001'])('for %s is done again, up to four times in all', async (code) => {
+  it.each(['40P01', '40001', '23503'])('for %s is done again, up to four times in all', async (code) => {
     expect(await throughDeadlocks(failing(3, code))).toBe(4);
     await expect(throughDeadlocks(failing(4, code))).rejects.toThrow('failure 4');
   });

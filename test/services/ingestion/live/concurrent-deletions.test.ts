@@ -139,6 +139,22 @@ describe('deletions at the same time as', () => {
     expect(await query('select external_id from customer_order')).toEqual([{ external_id: 'o1' }]);
   });
 
+  it('an erasure whose customer has an order that is sent a moment later without one make that a sale to nobody', async () => {
+    const { dataSource } = imports.database;
+    await upsert(order('o1', 'ada'));
+    let sent: Promise<ItemResult[]> | undefined;
+    await dataSource.transaction(async (erasure) => {
+      await erasure.query(`delete from customer where external_id = 'ada'`);
+      const item = { externalId: 'o1', placedAt: '2024-01-02', total: 7 };
+      sent = upsertOrders(dataSource, [item], { source, currency: 'EUR' });
+      await untilLocked(dataSource);
+    });
+    expect(statuses(await sent!)).toEqual(['CREATED']);
+    expect(await query('select external_id, customer_id from customer_order')).toEqual([
+      { external_id: 'o1', customer_id: null },
+    ]);
+  });
+
   it('events that are recorded a moment later do not bring back what was said', async () => {
     const { dataSource } = imports.database;
     const event = { externalId: 'e1', customerExternalId: 'ada', type: 'REVIEW' as const, occurredAt: '2024-01-01' };
