@@ -20,6 +20,7 @@ import { ShorterWaits1764028800017 } from './1764028800017-shorter-waits.js';
 import { ApiKeyUse1764028800018 } from './1764028800018-api-key-use.js';
 import { ExpectedNextOrders1764028800019 } from './1764028800019-expected-next-orders.js';
 import { NamesWithoutAccents1764028800020 } from './1764028800020-names-without-accents.js';
+import { PhonesInAnyDigits1764028800021 } from './1764028800021-phones-in-any-digits.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -44,4 +45,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ApiKeyUse1764028800018,
   ExpectedNextOrders1764028800019,
   NamesWithoutAccents1764028800020,
+  PhonesInAnyDigits1764028800021,
 ];

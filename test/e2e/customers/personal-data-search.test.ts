@@ -35,6 +35,8 @@ const people = [
   // Longer than a btree takes of a value.
   { externalId: 'long', personalData: { name: '😀'.repeat(500), email: `${'ß'.repeat(980)}@example.com` } },
   { externalId: 'lukasz', personalData: { name: 'Łukasz  O’Brien' } },
+  { externalId: 'yuki', personalData: { phone: '＋８１（０）９０−１２３４−５６７８' } },
+  { externalId: 'omar', personalData: { phone: '+٩٦٦ ٥٠ ١٢٣ ٤٥٦٧' } },
   { externalId: 'nobody' },
 ];
 
@@ -80,6 +82,10 @@ describe('customers by their personal data', () => {
     [{ phone: '020 7946 0958' }, []],
     [{ phone: '0201234' }, ['jim']],
     [{ phone: '1234' }, []],
+    [{ phone: '0081 90 1234 5678' }, ['yuki']],
+    [{ phone: '+966501234567' }, ['omar']],
+    [{ phone: '۰۰۹۶۶۵۰۱۲۳۴۵۶۷' }, ['omar']],
+    [{ phone: '＋４４ २० 79460958' }, ['zoe']],
     [{ name: 'ADA LOVELACE' }, ['ada']],
     [{ name: 'ZOE\u0301 A\u0308NGSTRÖM' }, ['zoe']],
     [{ name: 'zoe angstrom' }, ['zoe']],
@@ -127,7 +133,9 @@ describe('customers by their personal data', () => {
     expect(await problemOf({ email: ' \n' })).toEqual(is('email', 'is empty'));
     expect(await problemOf({ name: 'x'.repeat(1_001) })).toEqual(is('name', 'is longer than 1000 characters'));
     expect(await problemOf({ name: 'a\0' })).toEqual(is('name', 'has characters that no text may have'));
-    expect(await problemOf({ phone: 'n/a 0' })).toEqual(is('phone', 'has no digits but zeros'));
+    for (const phone of ['n/a 0', '０-٠۰०']) {
+      expect(await problemOf({ phone })).toEqual(is('phone', 'has no digits but zeros'));
+    }
   });
 
   it('leaves what was looked for neither in the log nor in the audit log, even where it fails', async () => {

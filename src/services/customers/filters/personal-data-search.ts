@@ -5,14 +5,19 @@ import type { SqlParameters } from '../../sql-parameters.js';
 import { anyLanguage } from './customer-filter-conditions.js';
 import type { PersonSearch } from '../customer-filter.types.js';
 
+/** Full width, as in Japan; Arabic; Persian; Devanagari. */
+const otherDigits = '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९';
+const hasDigit = new RegExp(`[1-9${otherDigits.replaceAll(/[０٠۰०]/g, '')}]`);
+
 /**
- * SQL of what is compared of a value. The migrations `PersonalDataSearch` and `NamesWithoutAccents` have indexes on hashes of
- * exactly these expressions.
+ * SQL of what is compared of a value. The migrations `PersonalDataSearch`, `NamesWithoutAccents` and `PhonesInAnyDigits` have indexes on
+ * hashes of exactly these expressions.
  */
 const keys: Readonly<Record<keyof PersonSearch, (value: string) => string>> = {
   email: (value) => `lower(${value} ${anyLanguage})`,
   // Digits only: +44 (0)20 7946 0958 equals 0044 20 79460958.
-  phone: (value) => `ltrim(regexp_replace(${value}, '\\(0\\)|[^0-9]', '', 'g'), '0')`,
+  phone: (value) =>
+    `ltrim(regexp_replace(translate(${value}, '${otherDigits}（）', '${'0123456789'.repeat(4)}()'), '\\(0\\)|[^0-9]', '', 'g'), '0')`,
   // As people type it: José and Łukasz without accents, O’Brien with a plain apostrophe, spaces once.
   name: (value) =>
     `regexp_replace(regexp_replace(translate(lower(normalize(${value}, NFKD) ${anyLanguage}), 'łøđħı’‘', 'lodhi'''''), ` +
@@ -44,6 +49,6 @@ function requireSearchable(field: keyof PersonSearch, given: string): string {
   if (text === '') throw wrong('is empty');
   if (text.length > maximumNameLength) throw wrong(`is longer than ${maximumNameLength} characters`);
   if (!isStorable(text)) throw wrong('has characters that no text may have');
-  if (field === 'phone' && !/[1-9]/.test(text)) throw wrong('has no digits but zeros');
+  if (field === 'phone' && !hasDigit.test(text)) throw wrong('has no digits but zeros');
   return text;
 }
