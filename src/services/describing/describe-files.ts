@@ -43,8 +43,8 @@ export async function describeFiles(
   const describer = new Lazy(() => openFor(options, hub, progress));
   const run = new DescribingRun(dataSource, options);
   try {
-    await describeRows(options, { run, rejections, describer, progress, total });
-    await run.flush();
+    // Whatever ends it early, such as a list that cannot be written, what was described is kept.
+    await describeRows(options, { run, rejections, describer, progress, total }).finally(() => run.flush());
     await rejections.finish();
     if (options.signal?.aborted) throw stopped();
     await rejections.removeOld();

@@ -147,6 +147,17 @@ rows.csv,2,product.externalId,hat,is not a product of the source default: import
     expect(await captions()).toEqual([{ external_id: 'mug', picture_caption: 'a red circle on white' }]);
   });
 
+  it('are kept, where the list cannot be begun', async () => {
+    await products({ externalId: 'mug' });
+    const rows = 'product.externalId,product.picture\nmug,red.png\nhat,red.png';
+    const rejectionsPath = path.join(folder, 'nowhere', 'rejected.csv');
+    await expect(run(rows, { rejectionsPath })).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringMatching(/rejected rows cannot be written: .*What was described is kept/),
+    });
+    expect(await captions()).toEqual([{ external_id: 'mug', picture_caption: 'a red circle on white' }]);
+  });
+
   it('are of the source that is given', async () => {
     await upsertProducts(database.dataSource, [{ externalId: 'mug' }], 'web');
     const rows = 'product.externalId,product.picture\nmug,red.png';
