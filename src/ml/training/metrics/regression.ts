@@ -22,8 +22,13 @@ export function meanAbsoluteError(actual: ArrayLike<number>, predicted: ArrayLik
 export function rSquared(actual: ArrayLike<number>, predicted: ArrayLike<number>): number | null {
   const middle = mean(actual);
   let variance = 0;
-  for (let i = 0; i < actual.length; i++) variance += (actual[i]! - middle) ** 2;
-  return variance > 0 ? 1 - (meanSquaredError(actual, predicted) * actual.length) / variance : null;
+  // Of equal amounts such as 9.99 the mean may be another number, by rounding.
+  let varies = false;
+  for (let i = 0; i < actual.length; i++) {
+    variance += (actual[i]! - middle) ** 2;
+    varies ||= actual[i] !== actual[0];
+  }
+  return varies && variance > 0 ? 1 - (meanSquaredError(actual, predicted) * actual.length) / variance : null;
 }
 
 /**

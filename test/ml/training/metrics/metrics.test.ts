@@ -33,6 +33,8 @@ describe('errors of values', () => {
 
   it('say null where they are not defined', () => {
     expect(rSquared([3, 3], [1, 2])).toBeNull();
+    // By rounding, the mean of these is another number.
+    expect(rSquared(Array(10).fill(9.99), Array(10).fill(9))).toBeNull();
     expect(bias([-1, 1], [1, 2])).toBeNull();
     // More was sent back than bought: the predictions are too high, not 300 % too low.
     expect(bias([-3, 2], [1, 1])).toBeNull();
