@@ -94,7 +94,7 @@ export function parseSafetensors(file: Buffer, where: string): Safetensors {
         'The file is truncated, or is not in the safetensors format.',
     );
   }
-  const header = parseHeader(file.subarray(8, 8 + headerLength).toString('utf8'), where);
+  const header = parseHeader(file.subarray(8, 8 + headerLength), where);
   const body = file.subarray(8 + headerLength);
   const entries = new Map<string, Entry>();
   let metadata: Record<string, string> = {};
@@ -109,10 +109,11 @@ export function parseSafetensors(file: Buffer, where: string): Safetensors {
   return new Safetensors(where, body, entries, metadata);
 }
 
-function parseHeader(text: string, where: string): z.infer<typeof headerSchema> {
+function parseHeader(bytes: Buffer, where: string): z.infer<typeof headerSchema> {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    // Fails, too, for a header that is longer than a string can be.
+    json = JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     throw invalid(where, 'its header is not JSON. The file is damaged, or is not in the safetensors format.', error);
   }

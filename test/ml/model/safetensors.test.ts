@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
@@ -124,6 +125,12 @@ describe('safetensors', () => {
     expect(() => parseSafetensors(bytes, 'model.safetensors')).toThrow(
       expect.objectContaining({ code: 'CHECKPOINT_INVALID' }),
     );
+  });
+
+  it('refuse a header that is longer than a string can be', () => {
+    const bytes = Buffer.alloc(8 + constants.MAX_STRING_LENGTH + 1);
+    bytes.writeBigUInt64LE(BigInt(bytes.length - 8));
+    expect(() => parseSafetensors(bytes, 'x')).toThrow(expect.objectContaining({ code: 'CHECKPOINT_INVALID' }));
   });
 
   it('say of a header with very many mistakes what the first ones are', () => {
