@@ -13,7 +13,7 @@ interface Customers {
   readonly customerIds: readonly string[];
 }
 
-/** Repeat purchase days of the customers before the as-of day. */
+/** Repeat purchase days of the customers before the as-of day, always in the same order: likelihoods are sums over them. */
 export function computeRepeatPurchases(queryable: Queryable, customers: Customers): Promise<RepeatPurchases[]> {
   return countRepeats(queryable, customers, 'nth > 1');
 }
@@ -37,7 +37,8 @@ function countRepeats(
        window customer as (partition by customer_id order by day)
      ) bought
      where ${counted}
-     group by 1, 2`,
+     group by 1, 2
+     order by 1, 2`,
     [asOf, customerIds],
   );
 }

@@ -1,5 +1,7 @@
+import type { EntityManager } from 'typeorm';
 import { expect, it } from 'vitest';
 import { refreshPurchaseDays } from '../../../src/ml/features/purchase-days.js';
+import { computeRepeatPurchases } from '../../../src/ml/features/repeat-purchases.js';
 import { computeValuesByYear } from '../../../src/ml/features/values-by-year.js';
 import { createTestDatabase } from '../../support/database.js';
 import { TestShop } from '../../support/shop.js';
@@ -65,4 +67,39 @@ it('and what is spent more in a month of every year is no change from year to ye
   expect([newer!.year, older!.year]).toEqual([0, 1]);
   expect(Math.abs(newer!.log - older!.log)).toBeLessThan(0.1);
   expect(newer!.square).toBeCloseTo(newer!.log ** 2, 9);
+});
+
+it('and neither these nor repeat purchases depend on the order of rows in the table, or on the plan', async () => {
+  await using database = await createTestDatabase();
+  const { dataSource } = database;
+  const shop = new TestShop({ dataSource });
+  const customerIds = await Promise.all(Array.from({ length: 60 }, (_, i) => shop.customer(`c${i}`)));
+  await dataSource.query(
+    `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+     select id, date '2019-01-01' + ((nth * 97 + place * 11) % 1200)::integer, price, price, 0, 1, 1, 1
+     from unnest($1::bigint[]) with ordinality as customers (id, place), generate_series(1, 12) nth,
+       lateral (select (5 + (place * 31 + nth * 17) % 23)::numeric as price) prices`,
+    [customerIds],
+  );
+  await dataSource.query(
+    'update customer_summary s set first_day = (select min(day) from purchase_day p where p.customer_id = s.customer_id)',
+  );
+  await dataSource.query('analyze purchase_day');
+  const question = { asOf: new Date('2022-07-01'), customerIds, years: 3 };
+  const read = async (manager: EntityManager) => ({
+    values: await computeValuesByYear(manager, question),
+    repeats: await computeRepeatPurchases(manager, question),
+  });
+  const usual = await dataSource.transaction(read);
+  expect(usual.values.length).toBeGreaterThan(100);
+  await dataSource.query('create table kept as select * from purchase_day');
+  await dataSource.query('delete from purchase_day');
+  await dataSource.query('insert into purchase_day select * from kept order by day desc, customer_id % 7');
+  const otherwise = await dataSource.transaction(async (manager) => {
+    for (const way of ['indexscan', 'indexonlyscan', 'bitmapscan', 'hashagg']) {
+      await manager.query(`set local enable_${way} = off`);
+    }
+    return read(manager);
+  });
+  expect(otherwise).toEqual(usual);
 });
