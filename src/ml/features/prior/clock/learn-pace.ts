@@ -95,7 +95,8 @@ export function withRefinedPace(shop: ShopClock, seen: SeenPurchases): ShopClock
 function likelihoodOfRise(near: LogFit, shop: ShopClock, { columns, repeats, asOf }: SeenPurchases) {
   return (pace: PaceChange): number => {
     const risen = { ...shop, pace };
-    const logSpeeds = repeats.reduce((sum, { day, count }) => sum + count * Math.log(paceOn(risen, day)), 0);
+    // In the midst of the day: a purchase may have been at any time of it.
+    const logSpeeds = repeats.reduce((sum, { day, count }) => sum + count * Math.log(paceOn(risen, day + 0.5)), 0);
     return bestLogLikelihoodNear(near, columnsInShopTime(risen, columns, asOf)) + logSpeeds;
   };
 }

@@ -90,7 +90,7 @@ export function shopLength(shop: ShopClock, from: number, to: number): number {
   return isCalendar(shop) ? to - from : shopTime(shop, to) - shopTime(shop, from);
 }
 
-/** @returns the pace at the beginning of a day, given in days since 1970-01-01, as a multiple of today's */
+/** @returns the pace at an instant, given in days since 1970-01-01, as a multiple of today's */
 export function paceOn(shop: ShopClock & { readonly pace: PaceChange }, day: number): number {
   const { season, pace } = shop;
   if (day >= changedBy(pace)) return 1;
