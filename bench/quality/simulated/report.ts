@@ -31,7 +31,7 @@ export async function writeSimulatedReport(): Promise<void> {
       '[83](../decisions.md#d83), [92](../decisions.md#d92), [98](../decisions.md#d98), [102](../decisions.md#d102) and ' +
       '[103](../decisions.md#d103) were made on shops of such kinds: ' +
       'these figures say what the product does there. How good it is on real customers is in [quality.md](quality.md). ' +
-      'Shops that are made much as buy-till-you-die models suppose (S1, S2, S6, S7, S8, S10 to S13) favour such models, our prior included.',
+      'Shops that are made much as buy-till-you-die models suppose (S1, S2, S6, S7, S8, S10 to S14) favour such models, our prior included.',
     behind(measured),
     ...measured.map(shopSection),
     verdictSection(measured),

@@ -16,7 +16,22 @@ import {
   years,
 } from './draws.js';
 
-export const shopIds = ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7', 'S8', 'S9', 'S10', 'S11', 'S12', 'S13'] as const;
+export const shopIds = [
+  'S1',
+  'S2',
+  'S3',
+  'S4',
+  'S5',
+  'S6',
+  'S7',
+  'S8',
+  'S9',
+  'S10',
+  'S11',
+  'S12',
+  'S13',
+  'S14',
+] as const;
 export type ShopId = (typeof shopIds)[number];
 
 export interface Shop {
@@ -296,6 +311,28 @@ export const shops: readonly Shop[] = [
       days: 5 * years,
       joins: upTo(5 * years),
       price: (day) => 1.1 ** (day / years),
+    }),
+  },
+  {
+    id: 'S14',
+    title: 'sales that explode',
+    made:
+      'In the last 150 of 900 days arrivals rise tenfold, and everybody comes to buy 2.5 times as often as before, both evenly; the pace ' +
+      'stays so. Rates are gamma (0.8, 30 days, after the rise), gaps sums of two exponential ones (Erlang, k = 2), lifetimes exponential ' +
+      'with gamma rates (1.2, 300 days).',
+    start: '2018-01-01',
+    asOf: '2020-06-19',
+    horizonDays: 180,
+    customers: 8_000,
+    purchases: bought('S14', {
+      days: 1_080,
+      joins: boomOfJoiners(900, 750, 10),
+      rate: gamma(0.8, 30),
+      regularity: 2,
+      lifetime: pareto(1.2, 300),
+      meanAmount: around(45, 0.7),
+      amountSpread: 0.5,
+      pace: (day) => Math.min(1, Math.max(0.4, 0.4 + (0.6 * (day - 750)) / 150)),
     }),
   },
 ];

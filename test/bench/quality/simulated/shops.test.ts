@@ -41,8 +41,8 @@ describe('simulated shops', () => {
   );
 
   it('are protocols of their own data, whose runs are not logged as final', () => {
-    expect(simulatedProtocols.map(({ id }) => id)).toEqual(Array.from({ length: 13 }, (_, i) => `S${i + 1}`));
-    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(13);
+    expect(simulatedProtocols.map(({ id }) => id)).toEqual(Array.from({ length: 14 }, (_, i) => `S${i + 1}`));
+    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(14);
     expect(new Set(simulatedProtocols.map(({ use, labels }) => `${use} ${labels}`))).toEqual(
       new Set(['tuning temporal']),
     );
@@ -161,6 +161,20 @@ describe('simulated shops', () => {
     });
     expect(rises.length).toBeGreaterThan(300);
     expect(mean(rises)).toBeCloseTo(Math.log(1.1), 1);
+  });
+
+  it('S14 has ten times as many joiners a day in the end, and the same customers buy more and more often', () => {
+    const all = byCustomer(shop('S14').purchases(8_000));
+    const joined = (from: number, to: number) => all.filter(([first]) => first!.day >= from && first!.day < to).length;
+    expect(joined(870, 900) / (joined(0, 750) / 25)).toBeGreaterThan(7.5);
+    const repeats = all.filter(([first]) => first!.day < 600).flatMap((purchases) => purchases.slice(1));
+    const [before, midst, since] = [720, 810, 900].map(
+      (from) => repeats.filter(({ day }) => day >= from && day < from + 30).length,
+    );
+    // Some leave meanwhile.
+    expect(midst! / before!).toBeGreaterThan(1.3);
+    expect(since! / before!).toBeGreaterThan(1.6);
+    expect(since! / before!).toBeLessThan(2.5);
   });
 });
 
