@@ -12,7 +12,7 @@ export function createLogger(
   return pino({ level: logLevel, serializers: { err: errorForLog } }, destination);
 }
 
-/** A child logger without personal data: it logs no address, headers, query string or body of a request. */
+/** A child logger without personal data: it logs no address, unknown path, headers, query string or body of a request. */
 export function requestLogger(logger: Logger): Logger {
   return logger.child({}, { serializers: { req: requestForLog, res: replyForLog, err: errorForLog } });
 }
@@ -28,8 +28,9 @@ export function logRequests(app: FastifyInstance): void {
   });
 }
 
-function requestForLog({ method, url }: FastifyRequest): object {
-  return { method, path: url.split('?', 1)[0] };
+/** Without the path where nothing is, which may hold anything, such as an e-mail address. */
+function requestForLog({ method, routeOptions: { url = '(unknown)' } }: FastifyRequest): object {
+  return { method, path: url };
 }
 
 function replyForLog({ statusCode }: FastifyReply): object {
