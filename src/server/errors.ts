@@ -47,6 +47,10 @@ export function createErrorFormatter(logger: Logger): FormatError {
         'The document asks for the same fields too many times over to be checked. Ask for each of them once.';
       return formatted(message, { code: 'QUERY_TOO_COMPLEX' }, place);
     }
+    if (isByGet(cause)) {
+      const message = 'Only queries are taken from the address. Send POST.';
+      return formatted(message, { code: 'BAD_USER_INPUT' }, place);
+    }
     if (isRequestError(error)) return formatted(error.message, { code: codeOfRequestError(error) }, place);
     const reference = randomUUID();
     logger.error({ err: cause, reference, path: place.path?.join('.') }, 'unexpected failure');
@@ -92,6 +96,11 @@ function isUnstorable(cause: unknown): boolean {
 /** Whether GraphQL gave up on a document whose fields take too long to compare with each other. The error has no location or code. */
 function isGivenUp(cause: unknown): boolean {
   return cause instanceof GraphQLError && cause.message === 'Validation aborted.';
+}
+
+/** Whether Apollo refused a mutation or subscription that came by GET. */
+function isByGet(cause: unknown): boolean {
+  return cause instanceof GraphQLError && cause.message.startsWith('GET requests only support query operations');
 }
 
 /** Whether the stack overflowed, which is the caller's fault: nothing but data of callers is nested so deeply. */

@@ -27,6 +27,7 @@ import { registerHealth } from './endpoints/health.js';
 import { logRequests, requestLogger } from './logger.js';
 import { countErrors, registerMetrics } from './endpoints/metrics.js';
 import { limitRates } from './limits/rate-limit.js';
+import { asksByHash, requireOperation } from './transports/operation-in-request.js';
 import { readRequestBodies, refusals, refused } from './transports/request-body.js';
 import { createHttpContext } from './request-context.js';
 import { documentProblem } from './limits/request-size.js';
@@ -82,8 +83,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   app.route<{ Body: { query?: unknown } | null; Querystring: { query?: unknown } }>({
     method: ['GET', 'POST'],
     url: '/graphql',
-    preHandler: async ({ body, query, headers }, reply) => {
+    preHandler: async (request, reply) => {
+      if (wantsGraphiql(request)) return;
+      const { body, query, headers } = request;
       if (takesEventsOnly(headers.accept)) throw eventsElsewhere();
+      if (!asksByHash(request)) requireOperation(request);
       const problem = documentProblem(body?.query) ?? documentProblem(query.query);
       if (problem) await reply.code(400).send({ errors: [formatError(problem)] });
     },

@@ -1,14 +1,14 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { getOperationAST, OperationTypeNode } from 'graphql';
 import type { Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
-import { isJsonObject } from '../../json-object.js';
 import { apiKeyOf } from '../authentication.js';
 import { statusOf } from '../errors.js';
 import { hasLeft } from './has-left.js';
 import { OpenConnections, tooManyConnections } from './open-connections.js';
 import { maskedExecution, maskError, prepareOperation } from '../execution/operations.js';
 import { callerOf } from '../limits/rate-limit.js';
+import { requireOperation } from './operation-in-request.js';
 import { refused } from './request-body.js';
 import { createContext } from '../request-context.js';
 import { cutOffIfUnread } from './unread-answers.js';
@@ -17,32 +17,7 @@ import type { SubscriptionOptions } from './websocket.js';
 const notAcceptable = () =>
   refused(406, 'Answers are server-sent events here, which "accept" leaves out. Send "accept: text/event-stream".');
 
-/** Whether the request holds an operation. The handler would refuse others without an error code, and never answer a body of null. */
-function isOperation({ method, body, query }: FastifyRequest): boolean {
-  const given = method === 'POST' ? body : query;
-  if (!isJsonObject(given) || typeof given['query'] !== 'string') return false;
-  if (typeof (given['operationName'] ?? '') !== 'string') return false;
-  const valueOf = method === 'POST' ? (value: unknown) => value ?? {} : valueInAddress;
-  return ['variables', 'extensions'].every((name) => isJsonObject(valueOf(given[name])));
-}
-
-/** The value of JSON in the address; undefined for anything else. */
-function valueInAddress(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text || '{}')) ?? {};
-  } catch {
-    return undefined;
-  }
-}
-
 const mutationByGet = () => refused(405, 'A mutation is not taken from the address. Send POST.');
-
-const noOperation = () =>
-  refused(
-    400,
-    '"query" is missing or not a text, "operationName" is not a text, or "variables" or "extensions" is not a JSON object. ' +
-      'Send {"query": "...", "variables": {}}.',
-  );
 
 /**
  * Serves the graphql-sse protocol, with one connection for each operation, at `/graphql/stream`.
@@ -88,7 +63,7 @@ export function serveEventStreams(app: FastifyInstance, { services, formatError,
       const caller = await callerOf(request, services);
       if (hasLeft(reply)) return reply;
       if (!/text\/event-stream|text\/\*|\*\/\*/.test(request.headers.accept ?? '*/*')) throw notAcceptable();
-      if (!isOperation(request)) throw noOperation();
+      requireOperation(request);
       // The handler accepts only this value, no lists.
       request.headers.accept = 'text/event-stream';
       const leave = counted.enter(caller);

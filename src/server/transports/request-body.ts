@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { ClvError } from '../../errors.js';
+import { ClvError, reasonOf } from '../../errors.js';
 import type { Services } from '../../services/create-services.js';
 import { actorOf } from '../authentication.js';
 
@@ -40,8 +40,7 @@ export function readRequestBodies(app: FastifyInstance, services: Pick<Services,
     if (!isUtf8(body)) return done(refused(400, 'The body is not UTF-8. Send JSON in UTF-8.'));
     const text = body.toString();
     return parse(request, text, (error, value) => {
-      const shown = error && isJson(text) ? refused(400, refusedKeys) : error;
-      done(shown, value);
+      done(error && text !== '' ? refused(400, whyNotRead(text)) : error, value);
     });
   });
 }
@@ -66,6 +65,7 @@ const tooLongOfReader = () =>
 /** Messages in place of Fastify's, by its codes. */
 export const refusals: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'The body is not said to be JSON. Send JSON, with "content-type: application/json".',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty. Send {"query": "...", "variables": {}}.',
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than 16 MiB. Send what is in it in several requests.',
 };
 
@@ -76,11 +76,11 @@ const refusedKeys =
 export const refused = (statusCode: number, message: string): ClvError & { readonly statusCode: number } =>
   Object.assign(new ClvError('BAD_USER_INPUT', message), { statusCode });
 
-function isJson(text: string): boolean {
+function whyNotRead(text: string): string {
   try {
     JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    return refusedKeys;
+  } catch (error) {
+    return `The body is not JSON: ${reasonOf(error)}. Send {"query": "...", "variables": {}}.`;
   }
 }

@@ -18,7 +18,16 @@ describe('a body that is not read', () => {
     it.each([
       ['{"query":"{me{id}}","__proto__":{"a":1}}', /has the key "__proto__", or "constructor" with/],
       ['{"query":"{me{id}}","variables":{"constructor":{"prototype":{}}}}', /has the key "__proto__", or/],
-      ['{"query":', /^Body is not valid JSON/],
+      ['{"query":', /^The body is not JSON: .+ Send {"query": "..."/],
+      ["{'query': '{me{id}}'}", /^The body is not JSON: .+ at position 1 /],
+      ['', /^The body is empty\. Send {"query": "..."/],
+      ['null', /^"query" is missing.+ Send {"query": "..."/],
+      ['{}', /^"query" is missing/],
+      ['{"query":""}', /^"query" is missing, empty/],
+      ['{"query":5}', /^"query" is missing, empty or not a text/],
+      ['{"query":"{me{id}}","variables":"{}"}', /"variables" or "extensions" is not a JSON object\. Send/],
+      ['{"query":"{me{id}}","operationName":5}', /"operationName" is not a text/],
+      ['[{"query":"{me{id}}"}]', /^The body is a list of operations\. Send each of them in a request of its own\.$/],
     ])('is told why: %s', async (body, message) => {
       const response = await post(path, body);
       expect(response.status).toBe(400);
@@ -119,6 +128,16 @@ describe('a body that is not read', () => {
       expect(await response.json()).toEqual({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
     },
   );
+
+  it.each(['/graphql', '/graphql/stream'])('is asked for where a mutation comes by GET at %s', async (path) => {
+    const query = encodeURIComponent('mutation { unscheduleRetrain }');
+    const headers = { authorization: `Bearer ${server.keys.ADMIN}` };
+    const response = await server.fetch(`${path}?query=${query}`, { headers });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: expect.stringContaining('Send POST.'), extensions: { code: 'BAD_USER_INPUT' } }],
+    });
+  });
 
   it('is none that has a key of another name', async () => {
     const body = '{"query":"{ me { role } }","variables":{"constructor":1}}';
