@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditEntry, ClvChange, ModelVersion, Run, Snapshot } from '../../src/entities/index.js';
 import { retrainHandler } from '../../src/jobs/handlers/retrain.handler.js';
+import { ClvError } from '../../src/errors.js';
 import { globalId } from '../../src/schema/global-id.js';
 import { ApiKeysService } from '../../src/services/api-keys.service.js';
 import { ModelLoader } from '../../src/services/models/loaded-model.js';
@@ -154,16 +155,32 @@ describe('a retrain', () => {
     }
   });
 
-  it('says how to go on where the base of the active model is gone, as after a restore on another machine', async () => {
+  it('says how to go on where the base of the active model is gone, as after a restore elsewhere, and scores with that model', async () => {
     const { manager } = shop.dataSource;
     const afterTraining = (id: string) =>
       manager.update(ModelVersion, id, { state: 'TRAINING', base: '/nowhere/a-base' });
-    await expect(retrain('D', { afterTraining })).rejects.toMatchObject({
+    let scorings = 0;
+    const atScoring = async () => ++scorings;
+    await expect(retrain('D', { afterTraining, atScoring })).rejects.toMatchObject({
       code: 'CHECKPOINT_INVALID',
       message: expect.stringMatching(
-        /no folder \/nowhere\/a-base,.* put it back there, or fine-tune with another base/,
+        /no folder \/nowhere\/a-base,.* put it back there, or fine-tune with another base.*\. Nevertheless the active model has scored the base\.$/,
       ) as string,
     });
+    expect(scorings).toBe(1);
+  });
+
+  it.each([
+    ['no model is active', { active: { state: 'RETIRED' } as const }],
+    ['it cannot be scored either', { atScoring: () => Promise.reject(new ClvError('INSUFFICIENT_DATA', 'none')) }],
+  ])('that trains no model says only that where %s', async (_, course) => {
+    const afterTraining = (id: string) =>
+      shop.dataSource.manager.update(ModelVersion, id, { state: 'TRAINING', base: '/nowhere/a-base' });
+    const { id } = await served();
+    await expect(retrain('D', { ...course, afterTraining })).rejects.toMatchObject({
+      message: expect.stringMatching(/promote that model\.$/) as string,
+    });
+    await shop.dataSource.manager.update(ModelVersion, id, { state: 'ACTIVE' });
   });
 
   it('scores for the configured horizon, be it shorter than what can be learnt', async () => {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { ModelVersion, Snapshot } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
 import { globalIdText } from '../../global-id-text.js';
@@ -31,7 +32,7 @@ const retrainRunInput = preprocessRunInput.extend({ onlyIf: retrainConditions.op
  * If the schedule's conditions hold, or there are none: makes a snapshot as of the current date, and trains a model on it with the active
  * model's settings and attributes. Unless that is worse than the active one on the same held-out customers, it scores the base with it and
  * then promotes it, in this order, so that lists are never without a scoring. Then it notes the changes of values. Steps that an earlier
- * attempt has done are skipped. If no model is promoted, the active one scores the base.
+ * attempt has done are skipped. If no model is promoted, or none can be trained, the active one scores the base.
  */
 export function retrainHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
@@ -45,9 +46,10 @@ export function retrainHandler(models: ModelLoader): JobHandler {
         scored: await refresh(models, settings.asOf, context, partOf(progress, 0.1, 1)),
       };
     }
-    const covariates = settings.covariates ?? (await attributesForRetrain(context.dataSource.manager));
-    const snapshotId = await preprocess({ ...settings, covariates }, context, partOf(progress, 0.1, 0.25));
-    const candidate = await candidateOf(models, snapshotId, context, partOf(progress, 0.25, 0.75));
+    const trained = await candidateOfToday(models, settings, context).catch(async (error: unknown) => {
+      throw await scoredNevertheless(error, () => refresh(models, settings.asOf, context, partOf(progress, 0.8, 1)));
+    });
+    const { snapshotId, candidate } = trained;
     const { promoted, ...compared } = await mayServe(models, candidate, context, partOf(progress, 0.75, 0.8));
     const outcome = {
       retrained: true,
@@ -73,6 +75,32 @@ export function retrainHandler(models: ModelLoader): JobHandler {
     await noteClvChanges(context.dataSource, { progress: last });
     return { ...outcome, ...scored, ...(candidate.promotedAt === null && { isListed: true }) };
   };
+}
+
+type Settings = Omit<z.infer<typeof retrainRunInput>, 'onlyIf'>;
+
+async function candidateOfToday(models: ModelLoader, settings: Settings, context: JobContext) {
+  const { progress } = context;
+  const covariates = settings.covariates ?? (await attributesForRetrain(context.dataSource.manager));
+  const snapshotId = await preprocess({ ...settings, covariates }, context, partOf(progress, 0.1, 0.25));
+  return { snapshotId, candidate: await candidateOf(models, snapshotId, context, partOf(progress, 0.25, 0.75)) };
+}
+
+/**
+ * Scores the base where no model can be trained and another attempt would not help: otherwise lists would stay as they are for as long as
+ * nobody looks after the schedule.
+ * @returns the failure, with what was done nevertheless
+ */
+async function scoredNevertheless(error: unknown, score: () => Promise<object | null>): Promise<unknown> {
+  if (!(error instanceof ClvError) || error.code === 'RUN_CANCELLED') return error;
+  try {
+    if (!(await score())) return error;
+  } catch (failure) {
+    // It cannot be scored for a reason of its own, as with stray orders, which is often the same.
+    return failure instanceof ClvError && failure.code !== 'RUN_CANCELLED' ? error : failure;
+  }
+  const message = `${error.message} Nevertheless the active model has scored the base.`;
+  return new ClvError(error.code, message, { cause: error });
 }
 
 /**
