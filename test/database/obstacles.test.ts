@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/database/open-database.js';
 import type { ErrorCode } from '../../src/errors.js';
 import { openQueue } from '../../src/jobs/open-queue.js';
 import { databaseUrl } from '../support/database.js';
+import { testConfig } from '../support/config.js';
 
 const role = `clvgraph_role_${process.pid}`;
 const password = randomUUID();
@@ -54,7 +55,7 @@ describe('a database in which clvgraph cannot work', () => {
   /** What the start and the doctor say. */
   async function refusal(url: string): Promise<unknown> {
     const start: unknown = await opened(url).catch((error: unknown) => error);
-    return { start, doctor: await checkDatabase({ databaseUrl: url }) };
+    return { start, doctor: await checkDatabase({ ...testConfig(), databaseUrl: url }) };
   }
 
   const alike = (code: ErrorCode, found: string, remedy: string): object => ({
@@ -115,7 +116,7 @@ describe('a database in which clvgraph cannot work', () => {
     await opened(asRole(owned));
     await using asAnother = await connected(asRole(owned));
     const start: unknown = await queueOf(asAnother).catch((error: unknown) => error);
-    expect({ start, doctor: await checkDatabase({ databaseUrl: asRole(owned) }) }).toMatchObject(
+    expect({ start, doctor: await checkDatabase({ ...testConfig(), databaseUrl: asRole(owned) }) }).toMatchObject(
       alike('DATABASE_UNAVAILABLE', 'queue .* may not write to it', `grant \\w+ to ${role}`),
     );
     await dataSource.query(`grant usage on schema pgboss to ${role}`);
@@ -127,11 +128,11 @@ describe('a database in which clvgraph cannot work', () => {
       code: 'DATABASE_UNAVAILABLE',
       message: expect.stringContaining('must own the tables') as string,
     });
-    const finding = await checkDatabase({ databaseUrl: asRole(owned) });
+    const finding = await checkDatabase({ ...testConfig(), databaseUrl: asRole(owned) });
     expect(finding).toMatchObject({ status: 'WARN', found: expect.stringContaining('of a new month') as string });
     const [grant] = /grant .* to .*(?=\.)/.exec(finding.remedy!)!;
     await dataSource.query(grant);
-    expect(await checkDatabase({ databaseUrl: asRole(owned) })).toMatchObject({ status: 'OK' });
+    expect(await checkDatabase({ ...testConfig(), databaseUrl: asRole(owned) })).toMatchObject({ status: 'OK' });
     await asAnother.query(monthOfEvents);
     await dataSource.query(grant.replace('grant', 'revoke').replace(' to ', ' from '));
   });
@@ -195,6 +196,6 @@ describe('a database in which clvgraph cannot work', () => {
     const url = await databaseWith(['create schema app', 'alter database $database set search_path = app, public']);
     await opened(url);
     await opened(url);
-    expect(await checkDatabase({ databaseUrl: url })).toMatchObject({ status: 'OK' });
+    expect(await checkDatabase({ ...testConfig(), databaseUrl: url })).toMatchObject({ status: 'OK' });
   });
 });

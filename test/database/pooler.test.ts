@@ -8,6 +8,7 @@ import { IngestionSession } from '../../src/services/ingestion/ingestion-session
 import { inAbortableTransaction } from '../../src/database/abortable-transaction.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startPooler } from '../support/pooler.js';
+import { testConfig } from '../support/config.js';
 
 describe('a pooler before Postgres', () => {
   let database: TestDatabase;
@@ -22,7 +23,7 @@ describe('a pooler before Postgres', () => {
       code: 'DATABASE_UNSUPPORTED',
       message: expect.stringMatching(/transaction or statement mode.*pool_mode = session/s) as string,
     });
-    expect(await checkDatabase({ databaseUrl: pooler.url })).toMatchObject({
+    expect(await checkDatabase({ ...testConfig(), databaseUrl: pooler.url })).toMatchObject({
       blocks: true,
       found: expect.stringContaining('transaction or statement mode') as string,
     });
@@ -32,7 +33,7 @@ describe('a pooler before Postgres', () => {
     await using pooler = await startPooler(database.url, 'session');
     const { close } = await opened(pooler.url);
     await close();
-    expect(await checkDatabase({ databaseUrl: pooler.url })).toMatchObject({ status: 'OK' });
+    expect(await checkDatabase({ ...testConfig(), databaseUrl: pooler.url })).toMatchObject({ status: 'OK' });
   });
 
   it.each(['an ingestion', 'a preprocessing'])('lets a cancel through to the statement of %s', async (job) => {

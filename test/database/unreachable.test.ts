@@ -6,6 +6,7 @@ import { checkDatabase } from '../../src/cli/doctor/database-check.js';
 import { loadConfig } from '../../src/config.js';
 import { openDatabase } from '../../src/database/open-database.js';
 import { whyUnreachable } from '../../src/database/unreachable.js';
+import { testConfig } from '../support/config.js';
 
 type Answer = (error: null, addresses: dns.LookupAddress[]) => void;
 
@@ -14,7 +15,7 @@ describe('a DATABASE_URL by which no connection comes about', () => {
     const start: unknown = await openDatabase(loadConfig({ DATABASE_URL: url }, 'no-such-file').config).catch(
       (error: unknown) => error,
     );
-    const { found, remedy } = await checkDatabase({ databaseUrl: url });
+    const { found, remedy } = await checkDatabase({ ...testConfig(), databaseUrl: url });
     return [String(start), `${found}. ${remedy}`];
   };
 

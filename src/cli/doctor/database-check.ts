@@ -8,6 +8,7 @@ import { poolOf } from '../../database/pool.js';
 import { findPoolerObstacle } from '../../database/pooler.js';
 import { accountForPostgres, binariesRemedy, versionOf } from '../../database/postgres-binaries.js';
 import { whyUnreachable } from '../../database/unreachable.js';
+import { checkConnections } from './connections-check.js';
 import { blocking, type Finding, ok, warn } from './finding.js';
 import { reasonOf } from '../../errors.js';
 
@@ -19,12 +20,14 @@ const spill = `begin; set local work_mem = '64kB';
 
 const migrationRemedy = 'The next clvgraph start migrates them: first stop all processes of that version, and back up.';
 
+type CheckedSettings = Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'workers'>;
+
 /** Checks the Postgres of `DATABASE_URL`, or the binaries of the embedded one. It starts and changes nothing. */
-export async function checkDatabase({ databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<Finding> {
-  return databaseUrl === undefined ? checkEmbedded() : checkServer(databaseUrl);
+export async function checkDatabase(config: CheckedSettings): Promise<Finding> {
+  return config.databaseUrl === undefined ? checkEmbedded() : checkServer(config.databaseUrl, config);
 }
 
-async function checkServer(url: string): Promise<Finding> {
+async function checkServer(url: string, config: CheckedSettings): Promise<Finding> {
   let dataSource: DataSource | undefined;
   try {
     // The URL is read as by `clvgraph start`: node-postgres itself reads some passwords differently, such as one with a bare %.
@@ -39,6 +42,7 @@ async function checkServer(url: string): Promise<Finding> {
     return (
       (await checkRoom(pool)) ??
       (await checkOwner(pool)) ??
+      (await checkConnections(pool, config)) ??
       (pending === 0
         ? ok('Postgres', found)
         : warn('Postgres', `${found}; an older version of clvgraph made its tables`, migrationRemedy))

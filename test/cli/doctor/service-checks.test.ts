@@ -10,6 +10,7 @@ import { checkConfiguredEngine, checkOnnxRuntime } from '../../../src/cli/doctor
 import { checkNode } from '../../../src/cli/doctor/node-check.js';
 import { checkDisk, checkMemory, judgeDisk, judgeMemory } from '../../../src/cli/doctor/resources-check.js';
 import { loadConfig } from '../../../src/config.js';
+import { testConfig } from '../../support/config.js';
 
 const GiB = 1024 ** 3;
 
@@ -42,7 +43,7 @@ describe('resources', () => {
 
 describe('checkDatabase', () => {
   it('runs the binaries of the embedded Postgres', async () => {
-    expect(await checkDatabase({ databaseUrl: undefined })).toMatchObject({
+    expect(await checkDatabase({ ...testConfig(), databaseUrl: undefined })).toMatchObject({
       status: 'OK',
       found: expect.stringMatching(/^embedded, postgres \(PostgreSQL\) \d+/) as string,
     });
@@ -54,7 +55,10 @@ describe('checkDatabase', () => {
     const { port } = server.address() as { port: number };
     server.close();
     await once(server, 'close');
-    const finding = await checkDatabase({ databaseUrl: `postgres://shop:secret@127.0.0.1:${port}/shop` });
+    const finding = await checkDatabase({
+      ...testConfig(),
+      databaseUrl: `postgres://shop:secret@127.0.0.1:${port}/shop`,
+    });
     expect(finding).toMatchObject({ status: 'MISSING', blocks: true });
     expect(finding.found).toContain('ECONNREFUSED');
     expect(JSON.stringify(finding)).not.toContain('secret');
