@@ -7,7 +7,6 @@ import { migrationTable } from './database-state.js';
 import { isOfEmbedded } from './embedded-postgres.js';
 import { keepSockets, openingInto, type OpenSockets } from './open-sockets.js';
 import { noticeLostServer, sessionSettings } from './pool.js';
-import { endAfterRefusedWrite } from './refused-writes.js';
 import { SnakeNamingStrategy } from './naming-strategy.js';
 import { migrations } from '../../migrations/index.js';
 
@@ -37,10 +36,7 @@ function dataSourceOptions({ url, poolSize }: DatabaseOptions, sockets: OpenSock
       // With a session open, other processes, such as a command that ends, see that the embedded server is still used.
       min: isOfEmbedded(url) ? 1 : 0,
       stream: openingInto(sockets),
-      onConnect: (client: pg.Client) => {
-        endAfterRefusedWrite(client);
-        return client.query(sessionSettings);
-      },
+      onConnect: (client: pg.ClientBase) => client.query(sessionSettings),
     },
     // gen_random_uuid() is Postgres's own since 13; no extension is needed.
     uuidExtension: 'pgcrypto',

@@ -10,6 +10,7 @@ import { countPendingMigrations, explained, findObstacle, toError } from './obst
 import { cutConnections } from './open-sockets.js';
 import { poolOf } from './pool.js';
 import { findPoolerObstacle } from './pooler.js';
+import { replaceAfterRefusedWrites } from './refused-writes.js';
 import { whyUnreachable } from './unreachable.js';
 
 const embeddedDatabase = 'clvgraph';
@@ -87,7 +88,9 @@ async function connect(url: string, poolSize: number): Promise<DataSource> {
 export async function connected(options: DatabaseOptions, limitMs: number): Promise<DataSource> {
   const dataSource = createDataSource(options);
   const givingUp = setTimeout(() => cutConnections(dataSource), limitMs);
-  return dataSource.initialize().finally(() => clearTimeout(givingUp));
+  await dataSource.initialize().finally(() => clearTimeout(givingUp));
+  replaceAfterRefusedWrites(poolOf(dataSource));
+  return dataSource;
 }
 
 /** One process migrates at a time; the others wait and find nothing left to do. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
-import { createDataSource } from '../../src/database/data-source.js';
 import { databaseFailure } from '../../src/database/database-failure.js';
+import { connected } from '../../src/database/open-database.js';
 import { poolOf } from '../../src/database/pool.js';
 import { useTestDatabase } from '../support/database.js';
 
@@ -12,7 +12,7 @@ describe('a pool whose database was read-only for a while', () => {
   beforeAll(async () => {
     [{ name }] = await database.dataSource.query<[{ name: string }]>('select current_database() as name');
     // Of one connection, so that each statement has the session of the one before, unless that has ended.
-    dataSource = createDataSource({ url: database.url, poolSize: 1 });
+    dataSource = await connected({ url: database.url, poolSize: 1 }, 10_000);
   });
   afterAll(() => dataSource.destroy());
 
@@ -24,7 +24,6 @@ describe('a pool whose database was read-only for a while', () => {
     ['in a transaction', () => dataSource.transaction((manager) => manager.query(write))],
   ])('writes again after a write that was refused %s', async (_, refused) => {
     await database.dataSource.query(`alter database ${name} set default_transaction_read_only = on`);
-    if (!dataSource.isInitialized) await dataSource.initialize();
     // The session of the test before began while writes were taken.
     await dataSource.query('set default_transaction_read_only = on');
     for (let i = 0; i < 2; i++) {
