@@ -146,7 +146,7 @@ describe('a model that reads attributes, in operation', () => {
           message:
             'covariates: no customer has the attribute "channel". There are "plan". ' +
             `A retrain reads what the active model ${shop.reading.id} reads. For others, or none, preprocess with them, ` +
-            'fine-tune, and promote.',
+            'fine-tune, and promote. Nevertheless the active model has scored the base.',
         });
       });
     });
