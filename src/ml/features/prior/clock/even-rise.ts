@@ -3,6 +3,8 @@ import type { PaceChange } from './shop-clock.js';
 /** Days by which its begin and end are moved, and the factor by which it is made larger or smaller, in search of the likeliest. */
 const moves: readonly number[] = [56, 28, 14, 7];
 const times = 2 ** 0.25;
+/** How often customers bought before it, at least, as a part of how often since. */
+const leastBefore = 1 / 16;
 /** In nats: what the one parameter more must gain. */
 const leastGain = 3;
 
@@ -12,19 +14,19 @@ const leastGain = 3;
  *
  * @param step the likeliest rise at once, to begin with
  * @param logLikelihood of the purchases by calendar day, in nats
- * @param now in days since 1970-01-01: it does not rise beyond
+ * @param history in days since 1970-01-01: it rises from its begin on at most, and not beyond its end
  */
 export function likelierEvenRise(
   step: PaceChange,
   logLikelihood: (pace: PaceChange) => number,
-  now: number,
+  history: { readonly from: number; readonly to: number },
 ): PaceChange {
   const ofStep = logLikelihood(step);
   let best = { pace: { ...step, until: step.day }, logLikelihood: ofStep };
   for (const days of moves) {
     for (let moved = true; moved;) {
       const { day, before, until } = best.pace;
-      const later = Math.min(until + days, now);
+      const later = Math.min(until + days, history.to);
       const tried = [
         { day: day - days, before, until: later },
         { day: day - days, before: before / times, until: later },
@@ -35,7 +37,9 @@ export function likelierEvenRise(
         { day, before, until: until - days },
         { day, before: before / times, until },
         { day, before: before * times, until },
-      ].filter((pace) => pace.until > pace.day && pace.before < 1);
+      ].filter(
+        (pace) => pace.until > pace.day && pace.day >= history.from && pace.before >= leastBefore && pace.before < 1,
+      );
       const likeliest = tried
         .map((pace) => ({ pace, logLikelihood: logLikelihood(pace) }))
         .reduce((most, each) => (each.logLikelihood > most.logLikelihood ? each : most), best);

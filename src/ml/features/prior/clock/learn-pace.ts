@@ -88,7 +88,9 @@ export function withRefinedPace(shop: ShopClock, seen: SeenPurchases): ShopClock
     tryAll([times, 1 / times].map((factor) => ({ day, before: before * factor })));
   }
   const { pace } = best;
-  return { ...shop, pace: pace.before < 1 ? likelierEvenRise(pace, reached, dayNumber(seen.asOf)) : pace };
+  const now = dayNumber(seen.asOf);
+  const history = { from: now - historyOf(seen.columns), to: now };
+  return { ...shop, pace: pace.before < 1 ? likelierEvenRise(pace, reached, history) : pace };
 }
 
 /** @param near a fit on a clock that differs little */
