@@ -8,7 +8,8 @@ import { priorOnly } from '../variants.js';
 import { workFolder, writeWhole } from '../work-folder.js';
 import { simulatedProtocols } from './protocols.js';
 import { writeSimulatedReport } from './report.js';
-import { shopCsv, type ShopId, shopIds, shops, visitsCsv } from './shops.js';
+import { shopCsv, visitsCsv } from './shop-files.js';
+import { type ShopId, shopIds, shops } from './shops.js';
 
 const dataFolder = join(workFolder, 'simulated');
 

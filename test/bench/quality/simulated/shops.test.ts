@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { simulatedProtocols } from '../../../../bench/quality/simulated/protocols.js';
 import type { Purchase } from '../../../../bench/quality/simulated/behaviour.js';
-import { type Shop, shopCsv, type ShopId, shops, visitsCsv } from '../../../../bench/quality/simulated/shops.js';
+import { shopCsv, visitsCsv } from '../../../../bench/quality/simulated/shop-files.js';
+import { type Shop, type ShopId, shops } from '../../../../bench/quality/simulated/shops.js';
 import { dayMs } from '../../../../src/days.js';
 import { mean } from '../../../../src/math.js';
 
