@@ -32,7 +32,8 @@ function dayOfGift(random: Random, firstYear: number, year: number): number {
   return (Date.UTC(firstYear + year, 0, 1) - Date.UTC(firstYear, 0, 1)) / dayMs + day;
 }
 
-function nearestRound(log: number): number {
+/** The round amount that is nearest to that with this log. */
+export function nearestRound(log: number): number {
   const distances = roundAmounts.map((amount) => Math.abs(Math.log(amount) - log));
   return roundAmounts[distances.indexOf(Math.min(...distances))]!;
 }

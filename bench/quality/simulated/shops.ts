@@ -1,4 +1,5 @@
 import { type Behaviour, type Purchase, purchasesOf } from './behaviour.js';
+import { charity } from './charity.js';
 import { donations } from './donors.js';
 import { type Visit, visitorsOf } from './visitors.js';
 import {
@@ -30,6 +31,7 @@ export const shopIds = [
   'S12',
   'S13',
   'S14',
+  'S15',
 ] as const;
 export type ShopId = (typeof shopIds)[number];
 
@@ -333,5 +335,17 @@ export const shops: readonly Shop[] = [
       amountSpread: 0.5,
       pace: (day) => Math.min(1, Math.max(0.4, 0.4 + (0.6 * (day - 750)) / 150)),
     }),
+  },
+  {
+    id: 'S15',
+    title: 'a charity with monthly, yearly and occasional donors',
+    made:
+      'Three of four donors come evenly over seven years and a half: 12 % of them give monthly, 33 % yearly, the others after some of ' +
+      'one or two appeals a year. One of four comes with a disaster 20 months before the as-of date, and then seldom. Amounts are round.',
+    start: '2012-01-01',
+    asOf: '2017-07-01',
+    horizonDays: 730,
+    customers: 9_000,
+    purchases: (customers) => charity(2_738, 1_400, customers, 'simulated S15'),
   },
 ];

@@ -42,8 +42,8 @@ describe('simulated shops', () => {
   );
 
   it('are protocols of their own data, whose runs are not logged as final', () => {
-    expect(simulatedProtocols.map(({ id }) => id)).toEqual(Array.from({ length: 14 }, (_, i) => `S${i + 1}`));
-    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(14);
+    expect(simulatedProtocols.map(({ id }) => id)).toEqual(Array.from({ length: 15 }, (_, i) => `S${i + 1}`));
+    expect(new Set(simulatedProtocols.map(({ data }) => data.name)).size).toBe(15);
     expect(new Set(simulatedProtocols.map(({ use, labels }) => `${use} ${labels}`))).toEqual(
       new Set(['tuning temporal']),
     );
@@ -176,6 +176,24 @@ describe('simulated shops', () => {
     expect(midst! / before!).toBeGreaterThan(1.3);
     expect(since! / before!).toBeGreaterThan(1.6);
     expect(since! / before!).toBeLessThan(2.5);
+  });
+
+  it('S15 has donors of a month, of a year and of appeals, and many who come with a disaster and stay away', () => {
+    const all = byCustomer(shop('S15').purchases(3_000));
+    const shareOfGaps = (from: number, to: number) =>
+      share(
+        all
+          .filter((gifts) => gifts.length > 3)
+          .map((gifts) => (gifts.at(-1)!.day - gifts[0]!.day) / (gifts.length - 1))
+          .map((gap) => gap >= from && gap < to),
+      );
+    expect(shareOfGaps(29, 32)).toBeGreaterThan(0.2);
+    expect(shareOfGaps(330, 600)).toBeGreaterThan(0.2);
+    const joined = (from: number, to: number) => all.filter(([first]) => first!.day >= from && first!.day < to);
+    expect(joined(1_400, 1_430).length).toBeGreaterThan(10 * joined(1_340, 1_370).length);
+    const once = (donors: Purchase[][]) => share(donors.map((gifts) => gifts.length === 1));
+    expect(once(joined(1_400, 1_430))).toBeGreaterThan(0.6);
+    expect(once(joined(0, 1_000))).toBeLessThan(0.5);
   });
 });
 
