@@ -21,6 +21,7 @@ import { ApiKeyUse1764028800018 } from './1764028800018-api-key-use.js';
 import { ExpectedNextOrders1764028800019 } from './1764028800019-expected-next-orders.js';
 import { NamesWithoutAccents1764028800020 } from './1764028800020-names-without-accents.js';
 import { PhonesInAnyDigits1764028800021 } from './1764028800021-phones-in-any-digits.js';
+import { ComposedEmails1764028800022 } from './1764028800022-composed-emails.js';
 
 /** Every migration, oldest first. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -46,4 +47,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   ExpectedNextOrders1764028800019,
   NamesWithoutAccents1764028800020,
   PhonesInAnyDigits1764028800021,
+  ComposedEmails1764028800022,
 ];

@@ -37,6 +37,8 @@ const people = [
   { externalId: 'lukasz', personalData: { name: 'Łukasz  O’Brien' } },
   { externalId: 'yuki', personalData: { phone: '＋８１（０）９０−１２３４−５６７８' } },
   { externalId: 'omar', personalData: { phone: '+٩٦٦ ٥٠ ١٢٣ ٤٥٦٧' } },
+  // As macOS writes it: e, then an accent.
+  { externalId: 'rene', personalData: { email: 'rene\u0301@example.com' } },
   { externalId: 'nobody' },
 ];
 
@@ -75,6 +77,9 @@ describe('customers by their personal data', () => {
     [{ email: 'ada@example.co' }, []],
     [{ email: 'ada@example_com' }, []],
     [{ email: 'ZOÉ@EXAMPLE.COM' }, ['zoe']],
+    [{ email: 'zoe\u0301@example.com' }, ['zoe']],
+    [{ email: 'REN\u00c9@example.com' }, ['rene']],
+    [{ email: 'rene@example.com' }, []],
     [{ email: 'HOUSE@example.com' }, ['abe', 'jim']],
     [{ email: people[5]!.personalData!.email! }, ['long']],
     [{ phone: '0044 20 79460958' }, ['zoe']],

@@ -10,11 +10,12 @@ const otherDigits = '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳�
 const hasDigit = new RegExp(`[1-9${otherDigits.replaceAll(/[０٠۰०]/g, '')}]`);
 
 /**
- * SQL of what is compared of a value. The migrations `PersonalDataSearch`, `NamesWithoutAccents` and `PhonesInAnyDigits` have indexes on
- * hashes of exactly these expressions.
+ * SQL of what is compared of a value. The migrations `NamesWithoutAccents`, `PhonesInAnyDigits` and `ComposedEmails` have indexes on hashes of
+ * exactly these expressions.
  */
 const keys: Readonly<Record<keyof PersonSearch, (value: string) => string>> = {
-  email: (value) => `lower(${value} ${anyLanguage})`,
+  // An é is one letter for some programs, and an e with an accent for others.
+  email: (value) => `lower(normalize(${value}, NFC) ${anyLanguage})`,
   // Digits only: +44 (0)20 7946 0958 equals 0044 20 79460958.
   phone: (value) =>
     `ltrim(regexp_replace(translate(${value}, '${otherDigits}（）', '${'0123456789'.repeat(4)}()'), '\\(0\\)|[^0-9]', '', 'g'), '0')`,
