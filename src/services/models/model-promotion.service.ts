@@ -15,27 +15,25 @@ export class ModelPromotion {
   ) {}
 
   /** @throws ClvError NOT_FOUND, MODEL_NOT_READY */
-  async promote(id: string, requestedById: string): Promise<ModelVersion> {
-    const model = await this.models.promote(id, { within: this.noting(requestedById) });
-    return this.followed(model, requestedById);
+  promote(id: string, requestedById: string): Promise<ModelVersion> {
+    return this.models.promote(id, { within: this.following(requestedById) });
   }
 
   /** @throws ClvError MODEL_NOT_READY where no model was active before */
-  async rollback(requestedById: string): Promise<ModelVersion> {
-    return this.followed(await this.models.rollback(this.noting(requestedById)), requestedById);
+  rollback(requestedById: string): Promise<ModelVersion> {
+    return this.models.rollback(this.following(requestedById));
   }
 
-  private noting(requestedById: string): InPromotion {
-    return async (manager, { scoredAsOf }) => scoredAsOf && this.runStarts.noting(requestedById, manager);
-  }
-
-  private async followed(model: ModelVersion, requestedById: string): Promise<ModelVersion> {
-    try {
-      await this.runStarts.scoringForPresent(model, requestedById);
-    } catch (error) {
-      // The promotion stands. Whoever starts a scoring will be told why it cannot be done.
-      if (!(error instanceof ClvError)) throw error;
-    }
-    return model;
+  /** Starts the runs in the transaction of the promotion: after a failure in between, the model would serve without values in lists. */
+  private following(requestedById: string): InPromotion {
+    return async (manager, model) => {
+      if (model.scoredAsOf) await this.runStarts.noting(requestedById, manager);
+      try {
+        await this.runStarts.scoringForPresent(model, requestedById, manager);
+      } catch (error) {
+        // The promotion stands. Whoever starts a scoring will be told why it cannot be done.
+        if (!(error instanceof ClvError)) throw error;
+      }
+    };
   }
 }

@@ -1,5 +1,5 @@
-import type { DataSource } from 'typeorm';
 import type { Config } from '../../config.js';
+import type { Queryable } from '../../database/queryable.js';
 import { dayMs, midnightOf, startOfDay } from '../../days.js';
 import type { ModelVersion } from '../../entities/index.js';
 
@@ -7,8 +7,8 @@ import type { ModelVersion } from '../../entities/index.js';
 const endedAfterDays = 60;
 
 /** `asOfGiven` without a scored base: the as-of date of a scoring that would begin now. */
-export async function servingAsOf(dataSource: DataSource, config: Pick<Config, 'asOf'>): Promise<Date> {
-  return asOfGiven(config, null, config.asOf === 'auto' ? await lastPurchaseDay(dataSource) : null);
+export async function servingAsOf(queryable: Queryable, config: Pick<Config, 'asOf'>): Promise<Date> {
+  return asOfGiven(config, null, config.asOf === 'auto' ? await lastPurchaseDay(queryable) : null);
 }
 
 /**
@@ -30,8 +30,8 @@ export function asOfGiven(
 export const newestPurchaseDay = 'select max(day) as day from purchase_day where net > 0';
 
 /** The newest day on which anybody bought, as midnight UTC. */
-async function lastPurchaseDay(dataSource: DataSource): Promise<Date | null> {
-  const [row] = await dataSource.query<{ day: string | null }[]>(
+async function lastPurchaseDay(queryable: Queryable): Promise<Date | null> {
+  const [row] = await queryable.query<{ day: string | null }>(
     `select day::text as day from (${newestPurchaseDay}) newest`,
   );
   return row?.day ? midnightOf(row.day) : null;

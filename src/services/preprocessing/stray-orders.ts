@@ -1,4 +1,3 @@
-import type { DataSource } from 'typeorm';
 import { utcDayOf } from '../../database/utc-day.js';
 import type { Config } from '../../config.js';
 import type { Queryable } from '../../database/queryable.js';
@@ -19,9 +18,9 @@ const pendingDays = 3;
  * The as-of date of a run that names none.
  * @throws ClvError CONFLICT where a few stray orders would set it
  */
-export async function defaultAsOf(dataSource: DataSource, config: Pick<Config, 'asOf'>): Promise<Date> {
-  const present = await servingAsOf(dataSource, config);
-  if (config.asOf === 'auto') await refuseStrayOrders(dataSource, present);
+export async function defaultAsOf(queryable: Queryable, config: Pick<Config, 'asOf'>): Promise<Date> {
+  const present = await servingAsOf(queryable, config);
+  if (config.asOf === 'auto') await refuseStrayOrders(queryable, present);
   return present;
 }
 

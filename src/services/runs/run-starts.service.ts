@@ -156,8 +156,8 @@ export class RunStartsService {
    * The given date, or the current one. Instants are cut to their day, since served predictions are as of days.
    * @throws ClvError BAD_USER_INPUT for a date to come, CONFLICT where a few stray orders would set the present one
    */
-  private async asOf(given: Date | null | undefined): Promise<Date> {
-    const asOf = given ?? (await defaultAsOf(this.dataSource, this.config));
+  private async asOf(given: Date | null | undefined, manager = this.dataSource.manager): Promise<Date> {
+    const asOf = given ?? (await defaultAsOf(manager, this.config));
     refuseDateToCome(asOf);
     return startOfDay(asOf);
   }
@@ -165,17 +165,19 @@ export class RunStartsService {
   /**
    * Scores with this model as of the current date, unless it has scored for the horizon and as late a date, or is about to. Of several
    * concurrent calls, one starts it.
+   * @param manager of the transaction that it is part of
    * @throws ClvError as `scoring`
    */
   async scoringForPresent(
     { id, scoredAsOf, scoredHorizonDays }: ModelVersion,
     requestedById: string | null,
+    manager: EntityManager,
   ): Promise<void> {
     const { horizonDays } = this.config;
-    const present = await servingAsOf(this.dataSource, this.config);
+    const present = await servingAsOf(manager, this.config);
     if (scoredHorizonDays === horizonDays && scoredAsOf !== null && scoredAsOf >= present) return;
-    const input = asJson({ modelId: id, asOf: await this.asOf(null), horizonDays });
-    await this.runs.startUnlessActive('SCORE', input, requestedById, input);
+    const input = asJson({ modelId: id, asOf: await this.asOf(null, manager), horizonDays });
+    await this.runs.startUnlessActive('SCORE', input, requestedById, input, manager);
   }
 
   /** Checks attributes. The API has checked their form already, the command line has not. */

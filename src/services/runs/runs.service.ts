@@ -49,22 +49,24 @@ export class RunsService {
   /**
    * `start`, or null if a run of the kind is pending or running already.
    * @param like only runs whose input contains this count; by default all
+   * @param manager of the transaction that it is part of, if any
    */
   startUnlessActive(
     kind: RunKind,
     input: object,
     requestedById: string | null = null,
     like: Record<string, unknown> = {},
+    manager = this.dataSource.manager,
   ): Promise<Run | null> {
-    return this.dataSource.transaction(async (manager) => {
+    return manager.transaction(async (inner) => {
       // Of two concurrent callers, the second one sees the first one's run.
-      await manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [startLockClass, kind]);
-      const active = await manager.existsBy(Run, {
+      await inner.query('select pg_advisory_xact_lock($1, hashtext($2))', [startLockClass, kind]);
+      const active = await inner.existsBy(Run, {
         kind,
         input: JsonContains(like),
         state: In(['PENDING', 'RUNNING']),
       });
-      return active ? null : this.record(manager, kind, input, requestedById);
+      return active ? null : this.record(inner, kind, input, requestedById);
     });
   }
 

@@ -208,6 +208,25 @@ describe('models', () => {
     expect(await promote(id)).toBe(serves(id));
   });
 
+  it('stay as they are where the scoring that a promotion needs cannot be started', async () => {
+    const { dataSource } = server.database;
+    const [before, after] = [await newModel(), await newModel()];
+    await promote(before);
+    await dataSource.query('truncate run cascade');
+    await dataSource.query('alter table pgboss.job_common rename to out_of_reach');
+    try {
+      const { data, errors } = await server.ask(
+        `mutation { promoteModel(id: "${globalId('ModelVersion', after)}") { __typename } }`,
+      );
+      expect([data, errors?.[0]?.extensions.code]).toEqual([null, 'INTERNAL']);
+    } finally {
+      await dataSource.query('alter table pgboss.out_of_reach rename to job_common');
+    }
+    expect(await states(before, after)).toEqual(['ACTIVE', 'CANDIDATE']);
+    expect(await promote(after)).toBe(serves(after));
+    expect(await dataSource.manager.findBy(Run, { kind: 'SCORE' })).toMatchObject([{ input: { modelId: after } }]);
+  });
+
   it('are not scored as of the date of a stray order, nor retrained, unless the date is named', async () => {
     const { dataSource } = server.database;
     await dataSource.query(
