@@ -32,6 +32,7 @@ import { readRequestBodies, refusals, refused } from './transports/request-body.
 import { createHttpContext } from './request-context.js';
 import { documentProblem } from './limits/request-size.js';
 import { cutOffUnread } from './transports/unread-answers.js';
+import { refuseUnreadable } from './transports/unreadable-requests.js';
 import { onlyForWebSockets, serveWebSockets } from './transports/websocket.js';
 
 /** Most bytes of a request: live integrations send batches of orders, which may be larger than Fastify's default of 1 MiB. */
@@ -125,6 +126,7 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
     bodyLimit,
     requestTimeout,
     frameworkErrors: answerFailure,
+    clientErrorHandler: refuseUnreadable(formatError),
     http: onlyForWebSockets,
   });
   logRequests(app);

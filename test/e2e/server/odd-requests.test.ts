@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { shopCustomers } from '../../support/scored-shop.js';
@@ -87,6 +88,20 @@ describe('requests that are odd', () => {
       const response = await server.fetch(`/graphql/stream?${query}&variables=${encodeURI(variables)}`, { headers });
       expect(await response.text()).toContain('event: next');
     }
+  });
+
+  it.each([
+    [431, `GET /graphql?query=${'x'.repeat(17_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, /16 KiB together\. .* POST/],
+    [431, `GET /healthz HTTP/1.1\r\nhost: x\r\ncookie: ${'x'.repeat(17_000)}\r\n\r\n`, /headers are longer than/],
+    [400, '\u0016\u0003\u0001 as TLS begins', /TLS \(https\)/],
+  ])('that Node cannot read are answered in the form of all failures: %d', async (status, sent, told) => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname, () => socket.write(sent));
+    const [head, body] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(body!)).toEqual({
+      errors: [{ message: expect.stringMatching(told), extensions: { code: 'BAD_USER_INPUT' } }],
+    });
   });
 
   it.each([
