@@ -70,11 +70,12 @@ const isHash = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
 function contentOf(url: string, headers: Headers, status: number): Pick<HubFile, 'etag' | 'sha256' | 'size'> {
   const tag = (headers.get('x-linked-etag') ?? headers.get('etag') ?? '').replace(/^W\//, '').replaceAll('"', '');
   const isRedirect = status >= 300;
-  const length = headers.get('x-linked-size') ?? (isRedirect ? null : headers.get('content-length'));
+  const length = headers.get('x-linked-size') ?? (isRedirect ? null : headers.get('content-length')) ?? '';
   return {
     etag: isHash.test(tag) ? tag : createHash('sha256').update(`${url} ${tag}`).digest('hex'),
     sha256: /^[0-9a-f]{64}$/i.test(tag) ? tag.toLowerCase() : undefined,
-    size: length === null ? undefined : Number(length),
+    // Without one, a file may have as many bytes as are allowed; NaN would allow any number of them.
+    size: /^\d+$/.test(length) ? Number(length) : undefined,
   };
 }
 

@@ -58,4 +58,11 @@ describe('a mirror that keeps large files on its own origin', () => {
       commit: 'c0ffee',
     });
   });
+
+  it.each(['7 bytes', '', '-7', '0x7'])('that says no size by %j says none', async (size) => {
+    vi.stubGlobal('fetch', async () => new Response(null, { headers: { 'x-linked-size': size } }));
+    const settings = { hubEndpoint: 'https://mirror', hubToken: undefined, hubCache: '' };
+    const options = { retries: { attempts: 1, pauseMs: 1 }, signal: undefined };
+    expect(await describeFile(settings, name, 'model.safetensors', options)).toMatchObject({ size: undefined });
+  });
 });
