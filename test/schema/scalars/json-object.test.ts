@@ -17,5 +17,8 @@ it.each(['{ channel: social }', '{ channel: [social] }', '{ a: { channel: social
 );
 
 it('refuses what is no object', () => {
-  expect(() => read('[1]')).toThrow('JSONObject cannot represent non-object value: [1]');
+  const told = 'A JSONObject is an object such as { channel: "social" }, not a text that holds one, nor a list.';
+  for (const literal of ['[1]', '"{}"', 'social']) expect(() => read(literal)).toThrow(told);
+  for (const value of [[1], '{}', 1, null]) expect(() => JsonObjectScalar.parseValue(value)).toThrow(told);
+  expect(JsonObjectScalar.parseValue({ channel: ['social'] })).toEqual({ channel: ['social'] });
 });
