@@ -1,3 +1,4 @@
+import { closedAfter } from '../../closers.js';
 import { mean } from '../../math.js';
 import { Random } from '../../random.js';
 import { slicesOf } from '../../slices.js';
@@ -69,10 +70,13 @@ async function trainNetwork(engine: Engine, input: NetworkInput): Promise<HostWe
   const totalSteps = passes * stepsAPass;
   const optimizer = headOptimizer(totalSteps, { learningRate, weightDecay: settings.weightDecay });
   const train = numbersTrainProgram(spec, headBatchSize, optimizer);
-  const step = await engine.compile(train.fn, train.inputs);
-  const losses = await NumbersLosses.create(engine, spec);
-  const state = uploadAll(engine, { ...initial, ...initialOptimizerState(shapes) });
-  try {
+  return closedAfter(async (opened) => {
+    const step = await engine.compile(train.fn, train.inputs);
+    opened.push(() => step.dispose());
+    const losses = await NumbersLosses.create(engine, spec);
+    opened.push(() => losses.dispose());
+    const state = uploadAll(engine, { ...initial, ...initialOptimizerState(shapes) });
+    opened.push(async () => disposeAll(state));
     const average = new WeightAverage(memorySteps);
     let best: { loss: number; steps: number; weights: HostWeights } | undefined;
     let steps = 0;
@@ -87,11 +91,7 @@ async function trainNetwork(engine: Engine, input: NetworkInput): Promise<HostWe
       else if (steps - best.steps >= patienceSteps) break;
     }
     return best!.weights;
-  } finally {
-    disposeAll(state);
-    await step.dispose();
-    await losses.dispose();
-  }
+  });
 }
 
 /** Yields after each step. */

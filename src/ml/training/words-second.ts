@@ -1,3 +1,4 @@
+import { closedAfter } from '../../closers.js';
 import { Random } from '../../random.js';
 import { slicesOf } from '../../slices.js';
 import type { Engine, EngineTensors, HostTensor, Program } from '../engine/engine.js';
@@ -51,21 +52,20 @@ export async function trainWordEffects(engine: Engine, input: WordsInput): Promi
   const { fn, inputs } = wordsTrainProgram(spec, { batch: headBatchSize, length }, optimizer, penalty);
   const shapes = wordEffectsShapes(spec);
   const table = zeros(shapes[wordEffectsTable]!);
-  const numbers = uploadAll(engine, allNamed(weights, Object.keys(numbersHeadShapes(spec))));
-  const state = uploadAll(engine, { [wordEffectsTable]: table, ...initialOptimizerState(shapes) });
-  const step = await engine.compile(fn, inputs);
-  try {
+  return closedAfter(async (opened) => {
+    const numbers = uploadAll(engine, allNamed(weights, Object.keys(numbersHeadShapes(spec))));
+    opened.push(async () => disposeAll(numbers));
+    const state = uploadAll(engine, { [wordEffectsTable]: table, ...initialOptimizerState(shapes) });
+    opened.push(async () => disposeAll(state));
+    const step = await engine.compile(fn, inputs);
+    opened.push(() => step.dispose());
     for (let pass = 0; pass < passes; pass++) {
       await trainPass(engine, step, { numbers, state, length }, input, pass);
       await input.onProgress((pass + 1) / passes);
     }
     const learnt = { ...table, data: await engine.read(state[wordEffectsTable]!) };
     return (await harms(engine, numbers, learnt, input)) ? null : learnt;
-  } finally {
-    disposeAll(numbers);
-    disposeAll(state);
-    await step.dispose();
-  }
+  });
 }
 
 interface Trained {
