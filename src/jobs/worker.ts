@@ -89,11 +89,15 @@ async function start(
   return { lost: lease.lost, stop };
 }
 
-/** Whether an instant is in the future, with some tolerance, by Postgres's clock, which schedules use. */
-async function isAhead(dataSource: DataSource, instant: string): Promise<boolean> {
+/**
+ * Whether the first due time of the schedule is in the future, with some tolerance, by Postgres's clock, which schedules use. Where that was
+ * set back since the schedule was set, the time tells nothing: it may be years ahead.
+ */
+async function isAhead(dataSource: DataSource, from: string): Promise<boolean> {
   const [row] = await dataSource.query<[{ ahead: boolean }]>(
-    `select now() < $1::timestamptz - interval '5 seconds' as ahead`,
-    [instant],
+    `select now() < $1::timestamptz - interval '5 seconds'
+       and not exists (select from pgboss.schedule where name = $2 and updated_on > now()) as ahead`,
+    [from, scheduleQueue],
   );
   return row.ahead;
 }

@@ -155,6 +155,16 @@ describe('the retrain schedule, when it comes due', () => {
     expect(await retrains()).toHaveLength(before);
   });
 
+  it('starts one though it was set by a clock that was far ahead and has been set back since', async () => {
+    const { dataSource } = jobs.database;
+    await dataSource.query(`update pgboss.schedule set updated_on = now() + interval '1 year'`);
+    const before = (await retrains()).length;
+    await comesDue({ input: {}, from: new Date(Date.now() + 365 * 86_400_000).toISOString() });
+    const [run, ...earlier] = await retrains();
+    expect(earlier).toHaveLength(before);
+    await untilSettled(jobs.runs, run!.id);
+  });
+
   it('starts none while another one is active', async () => {
     await jobs.database.dataSource.query(`insert into run (kind, state) values ('RETRAIN', 'RUNNING')`);
     const before = (await retrains()).length;

@@ -1,4 +1,4 @@
-import { In, type DataSource, type EntityManager } from 'typeorm';
+import { And, In, MoreThanOrEqual, Raw, type DataSource, type EntityManager } from 'typeorm';
 import { promotionLock } from '../../database/advisory-locks.js';
 import { throughDeadlocks } from '../../database/through-deadlocks.js';
 import {
@@ -111,12 +111,11 @@ export class ModelsService {
         throw new ClvError('MODEL_NOT_READY', `Model ${id} has no weights any more; fine-tune another one.`);
       }
       const active = await findActiveModel(manager);
-      // Promotions and rollbacks both leave their time in the model that then serves.
-      if (decidedAt && active?.promotedAt && active.promotedAt >= decidedAt) {
+      if (decidedAt && active?.promotedAt && (await servesSince(manager, active.id, decidedAt))) {
         const since = active.promotedAt.toISOString();
         throw new ClvError('CONFLICT', `Model ${active.id} serves since ${since}: choose again between it and model ${id}.`);
       }
-      if (active) await manager.update(ModelVersion, active.id, { state: 'RETIRED', retiredAt: thisInstant });
+      if (active) await manager.update(ModelVersion, active.id, { state: 'RETIRED', retiredAt: afterAllRetired });
       return serve(manager, model, within);
     });
   }
@@ -179,6 +178,19 @@ export class ModelsService {
  * transaction: one that waits for the lock may have begun before the one that holds it.
  */
 const thisInstant = () => 'clock_timestamp()';
+
+/** This instant, but later than when any other model retired, though Postgres's clock was set back since. */
+const afterAllRetired = () =>
+  `greatest(clock_timestamp(), (select max(retired_at) + interval '1 microsecond' from model_version))`;
+
+/**
+ * Whether a model was promoted or rolled back to since an instant; both leave their time in it. One that seems to have been in the future
+ * was before Postgres's clock was set back: that does not count, or no retrain could promote a model until the clock is there again.
+ */
+function servesSince(manager: EntityManager, id: string, since: Date): Promise<boolean> {
+  const promotedAt = And(MoreThanOrEqual(since), Raw((column) => `${column} <= clock_timestamp()`));
+  return manager.existsBy(ModelVersion, { id, promotedAt });
+}
 
 async function serve(manager: EntityManager, chosen: ModelVersion, within?: InPromotion): Promise<ModelVersion> {
   // With an unusable model nothing could be scored, so that lists would have no values, or never newer ones.

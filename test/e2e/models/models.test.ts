@@ -109,6 +109,25 @@ describe('models', () => {
     expect(await rollback()).toBe(serves(b));
   });
 
+  it('go back to the one before, though the clock of Postgres was set back', async () => {
+    const { manager } = server.database.dataSource;
+    const [a, b, c] = [await newModel(), await newModel(), await newModel()];
+    for (const id of [a, b]) await promote(id);
+    const ahead = new Date(Date.now() + 3_600_000);
+    await manager.update(ModelVersion, a, { promotedAt: ahead, retiredAt: ahead });
+    await manager.update(ModelVersion, b, { promotedAt: ahead });
+    await promote(c);
+    expect(await rollback()).toBe(serves(b));
+    expect(await rollback()).toBe(serves(a));
+  });
+
+  it('give way to a decision that was begun after their promotion, though the clock of Postgres was set back', async () => {
+    const [a, b] = [await newModel(), await newModel()];
+    await promote(a);
+    await server.database.dataSource.manager.update(ModelVersion, a, { promotedAt: new Date(Date.now() + 3_600_000) });
+    expect(await server.services.models.promote(b, { decidedAt: new Date() })).toMatchObject({ id: b, state: 'ACTIVE' });
+  });
+
   it('do not serve before they are trained, nor without weights', async () => {
     expect(await promote(await newModel('TRAINING'))).toBe('MODEL_NOT_READY');
     expect(await promote(await newModel('FAILED'))).toBe('MODEL_NOT_READY');
