@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Notifications } from '../../src/database/notifications.js';
 import { useTestDatabase } from '../support/database.js';
+import { listeningSessions } from '../support/listening.js';
 
 describe('notifications', () => {
   const database = useTestDatabase();
@@ -13,7 +14,6 @@ describe('notifications', () => {
   afterAll(() => notifications.close());
 
   const notify = (payload: string) => database.dataSource.query('select pg_notify($1, $2)', ['news', payload]);
-  const sessions = `from pg_stat_activity where datname = current_database() and query like 'listen %'`;
 
   async function until(condition: () => boolean): Promise<void> {
     for (let waited = 0; !condition(); waited += 20) {
@@ -36,7 +36,9 @@ describe('notifications', () => {
     await notify('2');
     await until(() => received.length === 3);
     expect(received).toEqual(['a1', 'b1', 'b2']);
-    expect(await database.dataSource.query(`select count(*)::int as count ${sessions}`)).toEqual([{ count: 1 }]);
+    expect(await database.dataSource.query(`select count(*)::int as count from ${listeningSessions}`)).toEqual([
+      { count: 1 },
+    ]);
     stay();
   });
 
@@ -71,7 +73,7 @@ describe('notifications', () => {
       onNotification: (text) => received.push(text),
       onReconnect: () => reconnects++,
     });
-    await database.dataSource.query(`select pg_terminate_backend(pid) ${sessions}`);
+    await database.dataSource.query(`select pg_terminate_backend(pid) from ${listeningSessions}`);
     await until(() => reconnects === 1);
     await notify('back');
     await until(() => received.length === 1);

@@ -5,6 +5,7 @@ import { type Worker, startWorker } from '../../../src/jobs/worker.js';
 import { changeRun, endAttempt, writeProgress } from '../../../src/services/runs/run-transitions.js';
 import { checkpointTable, handlers } from '../../jobs/fixtures/handlers.js';
 import { type TestJobs, createTestJobs, silent, untilSettled } from '../../support/jobs.js';
+import { listeningSessions } from '../../support/listening.js';
 import { untilLocked } from '../../support/waiting.js';
 
 describe('runs, with no worker', () => {
@@ -243,7 +244,7 @@ describe('runs, with a worker', () => {
     const end = untilSettled(jobs.runs, id);
     await sleep(50);
     const cut = await jobs.database.dataSource.query<unknown[]>(
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen %'`,
+      `select pg_terminate_backend(pid) from ${listeningSessions}`,
     );
     expect(cut).toHaveLength(2);
     await jobs.runs.cancel(id);
