@@ -182,23 +182,51 @@ describe('a load that cannot be', () => {
   });
 });
 
-it('a file that gives a customer more attributes than are kept is not loaded', async () => {
+describe('a file is not loaded that gives more attributes than are kept to', () => {
   const named = (from: number) => Array.from({ length: 600 }, (_, i) => `a${from + i}`);
-  const file = (names: string[]) =>
-    `id,${names.join()}\nc1,${names.map(() => 1).join()}\nc2,${names.map(() => '').join()}\n`;
-  const mapping = (names: string[]) => ({
-    kind: 'customers' as const,
-    columns: {
-      'customer.externalId': 'id',
-      ...Object.fromEntries(names.map((name) => [`customer.attributes.${name}`, name])),
-    },
+  const attributesOf = (record: string, names: string[]) =>
+    Object.fromEntries(names.map((name) => [`${record}.attributes.${name}`, name]));
+
+  it('a customer', async () => {
+    const loadOf = (names: string[]) =>
+      load(`id,${names.join()}\nc1,${names.map(() => 1).join()}\nc2,${names.map(() => '').join()}\n`, {
+        kind: 'customers',
+        columns: { 'customer.externalId': 'id', ...attributesOf('customer', names) },
+      });
+    await loadOf(named(0));
+    await expect(loadOf(named(600))).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringMatching(
+        /^The attributes of customer "c1" of source "shop" would be 1,200 of [\d,]+ bytes, together .* Nothing was imported\. .*: upsertCustomers with null for each\.$/,
+      ),
+    });
+    expect(await query(`select count(*)::int as n from customer, jsonb_object_keys(attributes)`)).toEqual([{ n: 600 }]);
   });
-  await load(file(named(0)), mapping(named(0)));
-  await expect(load(file(named(600)), mapping(named(600)))).rejects.toMatchObject({
-    code: 'IMPORT_INVALID',
-    message: expect.stringContaining(
-      'The attributes of customer "c1" of source "shop" would be more than 1,000 attributes',
-    ),
+
+  it('an event', async () => {
+    const loadOf = (names: string[], events: string[]) => {
+      const rows = events.map((id) => `${id},${id},CLICK,2026-03-01T08:15:00Z,${names.map(() => 1).join()}`);
+      return load([`id,customer,type,at,${names.join()}`, ...rows, ''].join('\n'), {
+        kind: 'events',
+        columns: {
+          'event.externalId': 'id',
+          'customer.externalId': 'customer',
+          'event.type': 'type',
+          'event.occurredAt': 'at',
+          ...attributesOf('event', names),
+        },
+      });
+    };
+    await loadOf(named(0), ['e1', 'e2']);
+    await expect(loadOf(named(600), ['e1', 'e2', 'e3'])).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringMatching(
+        /^The attributes of event "e\d" of 2026-03-01T08:15:00\.000Z and source "shop" would be 1,200 of [\d,]+ bytes, together .* 1 more would have too many\. Nothing was imported\. .*: recordEvents with null for each\.$/,
+      ),
+    });
+    expect(await query(`select count(*)::int as n from behavior_event, jsonb_object_keys(attributes)`)).toEqual([
+      { n: 1_200 },
+    ]);
+    expect(await query(`select count(*)::int as n from customer`)).toEqual([{ n: 2 }]);
   });
-  expect(await query(`select count(*)::int as n from customer, jsonb_object_keys(attributes)`)).toEqual([{ n: 600 }]);
 });

@@ -36,13 +36,14 @@ export async function upsertCustomers(
   const { rows, refused } = await inBatchTransaction(dataSource, async (session) => {
     await lockKeys(session, source, { customers: batch.ids });
     const overfull = await overfullCustomers(session, givenCustomers, [source, customerRecords(batch.items)]);
-    const taken = batch.items.filter(({ externalId }) => !overfull.includes(externalId));
+    const refused = new Map(overfull.map(({ external_id, size }) => [external_id, tooManyAttributes(size)]));
+    const taken = batch.items.filter(({ externalId }) => !refused.has(externalId));
     const [customers, personal] = [customerRecords(taken), personalRecords(taken)];
     const rows = [
       ...(await mergeBatch<Merged>(session, customerMerge(givenCustomers), [source, customers])),
       ...(await mergeBatch<Merged>(session, personalDataMerge(givenPersonalData), [source, personal])),
     ];
-    return { rows, refused: new Map(overfull.map((id) => [id, tooManyAttributes])) };
+    return { rows, refused };
   });
   return batch.results(rows, refused);
 }
@@ -109,7 +110,42 @@ export async function recordEvents(
 ): Promise<ItemResult[]> {
   const batch = await UpsertBatch.of(items, eventSchema, eventKeyOf);
   if (batch.items.length === 0) return batch.results([]);
-  const events = batch.items.map((event) => ({
+  const events = batch.items;
+  const { changed, refused } = await IngestionSession.use(dataSource, undefined, async (session) => {
+    await session.query(eventPartitions('select unnest($1::timestamptz[])'), [events.map((e) => e.occurredAt)]);
+    return session.transaction(async () => {
+      await lockKeys(session, source, { ...othersOf(events), events: batch.ids });
+      await session.query('savepoint before_events');
+      let changed = await mergeEvents(session, source, events);
+      const refused = new Map(
+        changed.flatMap((row) => (row.overfull === null ? [] : [[keyOfRow(row), tooManyAttributes(row.overfull)]])),
+      );
+      if (refused.size > 0) {
+        // With the customers and products that only refused events name.
+        await session.query('rollback to savepoint before_events');
+        const taken = events.filter((event) => !refused.has(eventKeyOf(event)));
+        changed = await mergeEvents(session, source, taken);
+      }
+      await markFactsChanged(session, customersOf(changed));
+      return { changed, refused };
+    }, patienceOfBatches);
+  });
+  return batch.results(
+    changed.map((row) => ({ ...row, external_id: keyOfRow(row) })),
+    refused,
+  );
+}
+
+type Events = readonly z.output<typeof eventSchema>[];
+
+const othersOf = (items: Events) => ({
+  customers: items.map(({ customerExternalId }) => customerExternalId),
+  products: items.map(({ productExternalId }) => productExternalId),
+});
+
+async function mergeEvents(session: IngestionSession, source: string, items: Events): Promise<EventChange[]> {
+  await createMissing(session, source, othersOf(items));
+  const events = items.map((event) => ({
     external_id: event.externalId,
     customer: event.customerExternalId,
     product: event.productExternalId,
@@ -118,30 +154,18 @@ export async function recordEvents(
     text: event.text,
     attributes: event.attributes,
   }));
-  const rows = await IngestionSession.use(dataSource, undefined, async (session) => {
-    await session.query(eventPartitions('select unnest($1::timestamptz[])'), [events.map((e) => e.occurred_at)]);
-    return session.transaction(async () => {
-      const others = {
-        customers: events.map(({ customer }) => customer),
-        products: events.map(({ product }) => product),
-      };
-      await lockKeys(session, source, { ...others, events: batch.ids });
-      await createMissing(session, source, others);
-      const changed = await session.query<EventChange>(
-        `${eventMerge(givenEvents)}
-         select external_id, occurred_at, created, customer_id, previous_customer_id from changed`,
-        [source, JSON.stringify(events)],
-      );
-      await markFactsChanged(session, customersOf(changed));
-      return changed;
-    }, patienceOfBatches);
-  });
-  return batch.results(rows.map((row) => ({ ...row, external_id: keyOfRow(row) })));
+  return session.query<EventChange>(
+    `${eventMerge(givenEvents)}
+     select external_id, occurred_at, created, customer_id, previous_customer_id, overfull from changed`,
+    [source, JSON.stringify(events)],
+  );
 }
 
 interface EventChange extends EventRow, Change {
   readonly customer_id: string;
   readonly previous_customer_id: string | null;
+  /** The size of the event's attributes, if they are too many. */
+  readonly overfull: string | null;
 }
 
 const givenCustomers = `

@@ -48,7 +48,7 @@ describe('upsertCustomers', () => {
       {
         status: 'REJECTED',
         reason:
-          'attributes: would be more than 1,000 attributes, or 65,536 bytes of them, together with those that are stored; remove some first, by null',
+          'attributes: would be 1,001 of 19,916 bytes, together with those that are stored; at most 1,000 of 65,536 bytes are kept. Remove some first, by null',
       },
       { status: 'UPDATED' },
     ]);
@@ -283,6 +283,36 @@ describe('recordEvents', () => {
          join product p on p.id = product_id join customer c on c.id = customer_id`,
       ),
     ).toEqual([{ type: 'CLICK', text: 'x', product: 'p', customer: 'd' }]);
+  });
+
+  it('attributes beyond what an event may have are rejected, with all of their item', async () => {
+    const named = (from: number, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${from + i}`, 1]));
+    const event = (externalId: string, more: Partial<EventInput>): EventInput => {
+      return { externalId, customerExternalId: 'c', type: 'CLICK', occurredAt: '2024-02-01T10:00:00Z', ...more };
+    };
+    const record = (externalId: string, more: Partial<EventInput>) =>
+      events(event(externalId, more), event('other', { text: String(Math.random()) }));
+    await record('many', { attributes: named(0, 500) });
+    expect(statuses(await record('many', { attributes: named(500, 500) }))).toEqual(['UPDATED', 'UPDATED']);
+    const reason =
+      'attributes: would be 1,001 of 19,916 bytes, together with those that are stored; at most 1,000 of 65,536 bytes are kept. Remove some first, by null';
+    const beyond = { attributes: { one: 'more' }, text: 'new', customerExternalId: 'd', productExternalId: 'p' };
+    expect(await record('many', beyond)).toMatchObject([{ status: 'REJECTED', reason }, { status: 'UPDATED' }]);
+    expect(await record('new', { ...beyond, attributes: named(0, 1_001) })).toMatchObject([
+      { status: 'REJECTED' },
+      { status: 'UPDATED' },
+    ]);
+    expect(await query(`select external_id from customer union all select external_id from product`)).toEqual([
+      { external_id: 'c' },
+    ]);
+    expect(await query(`select text from behavior_event where external_id <> 'other'`)).toEqual([{ text: null }]);
+    expect(statuses(await record('many', { text: 'more' }))).toEqual(['UPDATED', 'UPDATED']);
+    expect(statuses(await record('many', { attributes: { a1: null, one: 'more' } }))).toEqual(['UPDATED', 'UPDATED']);
+    const long = (key: string) => ({ attributes: { [key]: 'x'.repeat(19_900) } });
+    for (const key of ['a', 'b', 'c']) await record('long', long(key));
+    expect(statuses(await record('long', long('d')))).toEqual(['REJECTED', 'UPDATED']);
+    expect(statuses(await record('long', long('a')))).toEqual(['UNCHANGED', 'UPDATED']);
   });
 
   it('takes events of one id at two instants for two', async () => {
