@@ -110,8 +110,8 @@ class CampaignIntervalType implements CampaignInterval {
 @ObjectType('CampaignUncertainty', {
   description:
     "How far the incremental revenue and profit may be from what is expected: from the customers' own predictive " +
-    'distributions, taken as independent, and from `upliftInterval`. Not included: whatever moves all customers together, ' +
-    "such as an error of the model's level or an unusual season.",
+    "distributions, taken as independent, from an error of the model's level, which moves all customers together, and from " +
+    '`upliftInterval`.',
 })
 export class CampaignUncertaintyType implements CampaignUncertainty {
   @Field(() => Float, { simple: true, description: 'Of a profit above 0, 0 to 1.' })

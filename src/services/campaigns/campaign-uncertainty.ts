@@ -1,4 +1,5 @@
 import { cents, quantile } from '../../math.js';
+import { drawnLevel } from '../../ml/training/level-error.js';
 import { Random } from '../../random.js';
 import type { CampaignOffer } from './campaign-plan.js';
 
@@ -39,13 +40,13 @@ const levels = [0.8, 0.95] as const;
 const z95 = 1.959963984540054;
 
 /**
- * Distribution of incremental revenue U * S and profit margin * U * S - cost, by seeded Monte Carlo. S is the sum of the customers'
- * predictive distributions, drawn one by one for those with the largest variances and as one normal for the many others (central limit
- * theorem). The uplift U is the same for all customers: constant, or two half-normals that meet at the uplift and have the given 95 %
- * interval. Customers are taken as independent, so that anything that moves all of them together is left out: an error of the model's
- * level, a season unlike those before, a change of prices.
+ * Distribution of incremental revenue U * L * S and profit margin * U * L * S - cost, by seeded Monte Carlo. S is the sum of the
+ * customers' predictive distributions, independent of each other, drawn one by one for those with the largest variances and as one normal
+ * for the many others (central limit theorem). The level L moves all of them together: see `levelScale`. The uplift U is the same for all
+ * customers, too: constant, or two half-normals that meet at the uplift and have the given 95 % interval.
+ * @param levelScale how sure the level of the model that predicts is
  */
-export function campaignUncertainty(total: TotalSpend, offer: CampaignOffer): CampaignUncertainty {
+export function campaignUncertainty(total: TotalSpend, offer: CampaignOffer, levelScale: number): CampaignUncertainty {
   const random = new Random('campaign');
   const { contactCost, margin, uplift, upliftInterval } = offer;
   const { lower, upper } = upliftInterval ?? { lower: uplift, upper: uplift };
@@ -55,7 +56,7 @@ export function campaignUncertainty(total: TotalSpend, offer: CampaignOffer): Ca
   const revenues = new Float64Array(draws);
   for (let draw = 0; draw < draws; draw++) {
     const spend = others.mean + others.deviation * random.normal() + drawnSpend(total.simulated, random);
-    revenues[draw] = spend * drawnUplift(random.normal());
+    revenues[draw] = spend * drawnLevel(levelScale, random) * drawnUplift(random.normal());
   }
   revenues.sort();
   const profitable = revenues.filter((revenue) => margin * revenue > cost).length;

@@ -1,8 +1,10 @@
 import pLimit from 'p-limit';
 import type { DataSource } from 'typeorm';
 import type { Queryable } from '../../database/queryable.js';
-import type { CampaignGroup } from '../../entities/index.js';
+import { type CampaignGroup, ModelVersion } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
+import { levelScale } from '../../ml/training/level-error.js';
+import { metricsOf } from '../models/model-metrics.js';
 import { type CampaignCell, type CampaignOutcome, outcomeOf } from './campaign-outcome.js';
 import { type CampaignOffer, type CampaignPlan, reachOf } from './campaign-plan.js';
 import {
@@ -74,8 +76,9 @@ export class CampaignsService {
   async uncertainty(plan: CampaignPlan): Promise<CampaignUncertainty> {
     const cut = await this.cut(plan);
     const rows = await this.read<DistributionRow>(distributionsStatement(plan, cut));
+    const level = await this.levelScaleOf(plan);
     await requireStillRead(this.dataSource, plan);
-    return campaignUncertainty({ ...(rows[0] ?? nobody), simulated: rows }, plan.offer);
+    return campaignUncertainty({ ...(rows[0] ?? nobody), simulated: rows }, plan.offer, level);
   }
 
   /** Customers of a group, by default the most valuable first. A filter limits who is listed, not who is contacted. */
@@ -99,6 +102,12 @@ export class CampaignsService {
     if (affordable === 0 || affordable === Number.MAX_SAFE_INTEGER) return null;
     const [cut] = await this.read<CampaignCut>(cutStatement(plan));
     return cut ?? null;
+  }
+
+  private async levelScaleOf({ period }: CampaignPlan): Promise<number> {
+    const { manager } = this.dataSource;
+    const model = await manager.findOne(ModelVersion, { select: { metrics: true }, where: { id: period.modelId } });
+    return levelScale((model && metricsOf(model).validation?.biasInterval) ?? null);
   }
 
   private async filterOf(

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sum } from '../../../src/math.js';
+import { quantile, sum } from '../../../src/math.js';
+import { Random } from '../../../src/random.js';
 import { globalId } from '../../../src/schema/global-id.js';
 import { scoredAsOf } from '../../support/scored-shop.js';
 import { recordStatements } from '../../support/statements.js';
@@ -218,6 +219,9 @@ describe('a campaign plan', () => {
   });
 
   it('gives intervals of the total that a simulation of all contacted confirms', async () => {
+    // A standard error of a tenth: see `levelScale`.
+    const validation = { biasInterval: { lower: Math.exp(-0.196) - 1, upper: Math.exp(0.196) - 1 } };
+    await server.database.dataSource.query('update model_version set metrics = $1', [{ validation }]);
     const { expected, uncertainty } = await plan();
     const contacted = base.filter(({ value }) => profitOf(value) > 0);
     // Variance of the zero-inflated lognormal, added up.
@@ -233,9 +237,16 @@ describe('a campaign plan', () => {
     const [inner, outer] = uncertainty.intervals;
     expect(inner!.revenueLower).toBeLessThan(expected.incrementalRevenue);
     expect(inner!.revenueUpper).toBeGreaterThan(expected.incrementalRevenue);
-    // The sum of many is nearly normal, somewhat narrower inside with such long tails.
-    expect((inner!.revenueUpper - inner!.revenueLower) / (2 * 1.2816 * 0.1 * deviation)).toBeGreaterThan(0.75);
-    expect((inner!.revenueUpper - inner!.revenueLower) / (2 * 1.2816 * 0.1 * deviation)).toBeLessThan(1.1);
+    // The sum of many is nearly normal, times the model's level: Student's t with two degrees of freedom on a scale of logarithms.
+    const random = new Random('confirms');
+    const totals = Float64Array.from({ length: 20_000 }, () => {
+      const level = (0.078 * random.normal()) / Math.sqrt(random.exponential(1));
+      return (expected.incrementalRevenue + 0.1 * deviation * random.normal()) * Math.exp(level);
+    }).sort();
+    expect(inner!.revenueLower / quantile(totals, 0.1)).toBeCloseTo(1, 1);
+    expect(inner!.revenueUpper / quantile(totals, 0.9)).toBeCloseTo(1, 1);
+    expect(outer!.revenueLower / quantile(totals, 0.025)).toBeCloseTo(1, 0.8);
+    expect(outer!.revenueUpper / quantile(totals, 0.975)).toBeCloseTo(1, 0.8);
     expect(outer!.revenueLower).toBeLessThan(inner!.revenueLower);
     expect(outer!.revenueUpper).toBeGreaterThan(inner!.revenueUpper);
     expect(inner!.profitLower).toBeCloseTo(0.4 * inner!.revenueLower - expected.cost, 1);
@@ -245,6 +256,12 @@ describe('a campaign plan', () => {
     expect(unsure.expected).toEqual(expected);
     expect(unsure.uncertainty.intervals[1]!.revenueLower).toBeLessThan(outer!.revenueLower);
     expect(unsure.uncertainty.probabilityOfProfit).toBeLessThan(uncertainty.probabilityOfProfit);
+
+    // Nothing is known of the level.
+    await server.database.dataSource.query(`update model_version set metrics = '{"validation": null}'`);
+    const unchecked = await plan();
+    expect(unchecked.expected).toEqual(expected);
+    expect(unchecked.uncertainty.intervals[0]!.revenueLower).toBeLessThan(0.95 * inner!.revenueLower);
   });
 
   it.each([

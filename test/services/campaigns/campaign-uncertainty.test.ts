@@ -9,6 +9,7 @@ import {
 import { momentsOf } from './moments.js';
 
 const offer = { contactCost: 2, margin: 0.5, uplift: 0.1 };
+const surely = 0;
 
 function totalOf(customers: readonly SpendDistribution[], simulated: number): TotalSpend {
   const sorted = customers.toSorted((a, b) => momentsOf(b).variance - momentsOf(a).variance);
@@ -23,7 +24,7 @@ function totalOf(customers: readonly SpendDistribution[], simulated: number): To
 }
 
 const interval = (total: TotalSpend, level: number, given: CampaignOffer = offer) =>
-  campaignUncertainty(total, given).intervals.find((each) => each.level === level)!;
+  campaignUncertainty(total, given, surely).intervals.find((each) => each.level === level)!;
 
 describe('campaignUncertainty', () => {
   it('is the quantiles of one customer who surely buys', () => {
@@ -40,7 +41,7 @@ describe('campaignUncertainty', () => {
   it('says how probable a profit is', () => {
     // It takes a spend of 40 = 2 / (0.5 * 0.1). Who buys at all, spends more: exp(4) is 54.6.
     const certain = { probability: 0.3, mu: 4, sigma: 0.01 };
-    const { probabilityOfProfit, intervals } = campaignUncertainty(totalOf([certain], 1), offer);
+    const { probabilityOfProfit, intervals } = campaignUncertainty(totalOf([certain], 1), offer, surely);
     expect(probabilityOfProfit).toBeCloseTo(0.3, 1);
     expect(intervals[0]).toMatchObject({
       level: 0.8,
@@ -51,7 +52,7 @@ describe('campaignUncertainty', () => {
     expect(intervals[0]!.profitUpper).toBeCloseTo(0.5 * 5.46 - 2, 1);
     // A revenue of 2.7 pays for the contact, but not the half of it that is kept.
     const meagre = totalOf([{ probability: 1, mu: 3.3, sigma: 0.01 }], 1);
-    expect(campaignUncertainty(meagre, offer).probabilityOfProfit).toBe(0);
+    expect(campaignUncertainty(meagre, offer, surely).probabilityOfProfit).toBe(0);
   });
 
   it('takes the many who vary less together, as if each were drawn', () => {
@@ -91,6 +92,20 @@ describe('campaignUncertainty', () => {
     expect(revenueUpper / total.mean).toBeCloseTo(0.18, 2);
   });
 
+  it('has all customers share one level', () => {
+    const customers = Array.from({ length: 10_000 }, () => ({ probability: 0.5, mu: 3, sigma: 0.5 }));
+    const total = totalOf(customers, 100);
+    const { intervals } = campaignUncertainty(total, offer, 0.1);
+    const logs = intervals.map(({ revenueLower, revenueUpper }) =>
+      [revenueLower, revenueUpper].map((bound) => Math.log(bound / (0.1 * total.mean))),
+    );
+    // Student's t with two degrees of freedom is within 1.89 in 80 % and within 4.30 in 95 % of all cases.
+    expect(logs[0]![0]).toBeCloseTo(-0.189, 1);
+    expect(logs[0]![1]).toBeCloseTo(0.189, 1);
+    expect(logs[1]![0]).toBeCloseTo(-0.43, 1);
+    expect(logs[1]![1]).toBeCloseTo(0.43, 1);
+  });
+
   it('keeps to an interval of the uplift that is not symmetric', () => {
     const customers = Array.from({ length: 10_000 }, () => ({ probability: 0.5, mu: 3, sigma: 0.5 }));
     const total = totalOf(customers, 100);
@@ -104,8 +119,8 @@ describe('campaignUncertainty', () => {
 
   it('is the same each time, and nothing where nobody is contacted', () => {
     const total = totalOf([{ probability: 0.5, mu: 3, sigma: 1 }], 1);
-    expect(campaignUncertainty(total, offer)).toEqual(campaignUncertainty(total, offer));
-    const none = campaignUncertainty({ contacted: 0, simulated: [], mean: 0, variance: 0 }, offer);
+    expect(campaignUncertainty(total, offer, 0.1)).toEqual(campaignUncertainty(total, offer, 0.1));
+    const none = campaignUncertainty({ contacted: 0, simulated: [], mean: 0, variance: 0 }, offer, 0.1);
     expect(none.probabilityOfProfit).toBe(0);
     for (const { revenueLower, profitUpper } of none.intervals) expect([revenueLower, profitUpper]).toEqual([0, 0]);
   });
