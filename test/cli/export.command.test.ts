@@ -297,10 +297,14 @@ describe('clvgraph export', () => {
     const link = join(folder, 'link.csv');
     await writeFile(join(folder, 'named.csv'), 'older');
     await symlink('named.csv', link);
-    for (const path of [join(folder, 'none', 'x.csv'), join(folder, 'folder.csv'), link]) {
+    for (const [path, reason] of [
+      [join(folder, 'none', 'x.csv'), 'ENOENT'],
+      [join(folder, 'folder.csv'), 'it exists, and is not an ordinary file'],
+      [link, 'it is a symbolic link'],
+    ] as const) {
       await expect(run(path)).rejects.toMatchObject({
         code: 'BAD_USER_INPUT',
-        message: expect.stringContaining(`${path} cannot be written`),
+        message: expect.stringContaining(`${path} cannot be written: ${reason}`),
       });
     }
     expect(await readlink(link)).toBe('named.csv');

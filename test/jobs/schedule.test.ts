@@ -41,7 +41,11 @@ describe('the retrain schedule', () => {
     ['61 * * * *', 'UTC', '61 * * * *'],
     ['*/0 * * * *', 'UTC', 'every 0 time.'],
     ['0 3 31 2 *', 'UTC', '0 3 31 2 *'],
+    ['H 3 * * *', 'UTC', 'five fields'],
+    ['0 3,h * * *', 'UTC', 'five fields'],
     ['0 3 * * *', 'Mars/Olympus', 'Mars/Olympus'],
+    ['0 3 * * *', '', 'The time zone is empty'],
+    ['0 3 * * *', ' ', 'The time zone is empty'],
   ])('refuses %j in %j and says why', async (cron, timezone, reason) => {
     const refused = jobs.schedules.scheduleRetrain(cron, timezone);
     await expect(refused).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining(reason) });
