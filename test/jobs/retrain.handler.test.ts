@@ -35,6 +35,8 @@ describe('a retrain', () => {
     /** API key that asked for it. */
     readonly requestedById?: string;
     readonly onlyIf?: RetrainConditions;
+    /** Which attempt it is. */
+    readonly attempts?: number;
     /** Changes the model that is active. */
     readonly active?: Partial<Pick<ModelVersion, 'state' | 'serving'>>;
     /** Called when a phase begins. */
@@ -44,12 +46,12 @@ describe('a retrain', () => {
   }
 
   async function retrain(grade: string, course: Course = {}) {
-    const { horizonDays, requestedById = null, onlyIf, atPhase, atScoring } = course;
+    const { horizonDays, requestedById = null, attempts = 1, onlyIf, atPhase, atScoring } = course;
     const { dataSource } = shop;
     const { manager } = dataSource;
     const { id: activeId, ...active } = await served();
     const { id: runId } = await manager.save(manager.create(Run, { kind: 'RETRAIN', input: {}, requestedById }));
-    await manager.update(Run, runId, { startedAt: () => 'now()' });
+    await manager.update(Run, runId, { startedAt: () => 'now()', attempts });
     const run = await manager.findOneByOrFail(Run, { id: runId });
     await manager.update(Snapshot, active.snapshotId!, { runId: run.id });
     const { id: candidateId } = await manager.save(
@@ -181,6 +183,20 @@ describe('a retrain', () => {
       message: expect.stringMatching(/promote that model\.$/) as string,
     });
     await shop.dataSource.manager.update(ModelVersion, id, { state: 'ACTIVE' });
+  });
+
+  it.each([
+    [2, 0],
+    [3, 1],
+  ])('whose attempt %i dies in training has scored the base %i times', async (attempts, scorings) => {
+    const afterTraining = (id: string) => shop.dataSource.manager.update(ModelVersion, id, { state: 'TRAINING' });
+    let scored = 0;
+    const atScoring = async () => ++scored;
+    const atPhase = (phase: string) => {
+      if (!['scoring', 'ranking'].includes(phase)) throw new Error(`killed: ${phase}`);
+    };
+    await expect(retrain('D', { attempts, afterTraining, atScoring, atPhase })).rejects.toThrow('killed: ');
+    expect(scored).toBe(scorings);
   });
 
   it('scores for the configured horizon, be it shorter than what can be learnt', async () => {

@@ -16,7 +16,7 @@ import {
   retrainNeed,
 } from '../../services/retraining/retrain-conditions.js';
 import { noteClvChanges } from '../../services/scoring/note-clv-changes.js';
-import type { JobContext, JobHandler } from '../job.js';
+import { type JobContext, type JobHandler, maxAttempts } from '../job.js';
 import { type ComparisonOutcome, compareWithActive } from './compare.handler.js';
 import { trainCandidate } from './fine-tune.handler.js';
 import { parseInput } from './input.js';
@@ -32,7 +32,8 @@ const retrainRunInput = preprocessRunInput.extend({ onlyIf: retrainConditions.op
  * If the schedule's conditions hold, or there are none: makes a snapshot as of the current date, and trains a model on it with the active
  * model's settings and attributes. Unless that is worse than the active one on the same held-out customers, it scores the base with it and
  * then promotes it, in this order, so that lists are never without a scoring. Then it notes the changes of values. Steps that an earlier
- * attempt has done are skipped. If no model is promoted, or none can be trained, the active one scores the base.
+ * attempt has done are skipped. If no model is promoted, or none can be trained, the active one scores the base; before the last attempt to
+ * train one, too.
  */
 export function retrainHandler(models: ModelLoader): JobHandler {
   return async (input, context) => {
@@ -45,6 +46,9 @@ export function retrainHandler(models: ModelLoader): JobHandler {
         ...notNeeded,
         scored: await refresh(models, settings.asOf, context, partOf(progress, 0.1, 1)),
       };
+    }
+    if (await isLastTraining(context)) {
+      await scoredBeforehand(() => refresh(models, settings.asOf, context, partOf(progress, 0, 0.1)));
     }
     const trained = await candidateOfToday(models, settings, context).catch(async (error: unknown) => {
       throw await scoredNevertheless(error, () => refresh(models, settings.asOf, context, partOf(progress, 0.8, 1)));
@@ -84,6 +88,21 @@ async function candidateOfToday(models: ModelLoader, settings: Settings, context
   const covariates = settings.covariates ?? (await attributesForRetrain(context.dataSource.manager));
   const snapshotId = await preprocess({ ...settings, covariates }, context, partOf(progress, 0.1, 0.25));
   return { snapshotId, candidate: await candidateOf(models, snapshotId, context, partOf(progress, 0.25, 0.75)) };
+}
+
+/** Whether earlier attempts have ended without a model, and no other one follows. */
+async function isLastTraining({ dataSource: { manager }, run }: JobContext): Promise<boolean> {
+  if (run.attempts < maxAttempts) return false;
+  const begun = await manager.findOneBy(ModelVersion, { runId: run.id });
+  return !begun || !isTrained(begun);
+}
+
+/** What has ended the earlier attempts, such as memory that runs out in training, may end this one, too: lists come first. */
+async function scoredBeforehand(score: () => Promise<object | null>): Promise<void> {
+  await score().catch((error: unknown) => {
+    // For such a reason the training fails as well, and says so.
+    if (!(error instanceof ClvError) || error.code === 'RUN_CANCELLED') throw error;
+  });
 }
 
 /**
