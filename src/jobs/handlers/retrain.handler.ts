@@ -100,7 +100,7 @@ async function isLastTraining({ dataSource: { manager }, run }: JobContext): Pro
 /** What has ended the earlier attempts, such as memory that runs out in training, may end this one, too: lists come first. */
 async function scoredBeforehand(score: () => Promise<object | null>): Promise<void> {
   await score().catch((error: unknown) => {
-    // For such a reason the training fails as well, and says so.
+    // The rest of the attempt meets such a reason again, and says so.
     if (!(error instanceof ClvError) || error.code === 'RUN_CANCELLED') throw error;
   });
 }

@@ -1,4 +1,4 @@
-import { studentQuantile } from '../../math.js';
+import { normalQuantile, studentQuantile } from '../../math.js';
 import type { Random } from '../../random.js';
 import type { Interval } from './gini-lift.js';
 
@@ -11,7 +11,6 @@ const ofSampling = 0.5;
 const mostSampling = 0.25;
 
 const degrees = 2;
-const z95 = 1.959963984540054;
 
 /**
  * How sure the level of a model is: the logarithm of what customers will spend in all over what is predicted, apart from the chance of
@@ -19,7 +18,9 @@ const z95 = 1.959963984540054;
  * @param checked 95 % interval of the bias on held-out customers of the newest closed window; null where nothing was spent
  */
 export function levelScale(checked: Interval | null): number {
-  const error = checked ? Math.log((1 + checked.upper) / (1 + checked.lower)) / (2 * z95) : mostSampling;
+  const error = checked
+    ? Math.log((1 + checked.upper) / (1 + checked.lower)) / (2 * normalQuantile(0.975))
+    : mostSampling;
   return Math.hypot(unforeseen, ofSampling * Math.min(error, mostSampling));
 }
 
