@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { dayOf } from '../../../src/days.js';
 import { findServingState } from '../../../src/services/models/active-model.js';
 import { asOfGiven, servingAsOf } from '../../../src/services/predictions/serving-as-of.js';
-import { lastKnownDay, refuseStrayOrders } from '../../../src/services/preprocessing/stray-orders.js';
+import { defaultAsOf, lastKnownDay, refuseStrayOrders } from '../../../src/services/preprocessing/stray-orders.js';
 import { useTestDatabase } from '../../support/database.js';
 
 const asOf = new Date('2026-01-01T00:00:00Z');
@@ -40,6 +40,12 @@ describe('orders long after all others', () => {
     await expect(looked()).rejects.toThrow('for a retrain, which takes none, by CLVGRAPH_AS_OF');
     await strays('2025-10-05');
     await expect(looked()).rejects.toThrow('2 purchases, of 2025-08-01 to 2025-10-05, come 213 days after all others.');
+  });
+
+  it('are looked for only where they would set the date', async () => {
+    await strays('2025-08-01');
+    await expect(defaultAsOf(database.dataSource, { asOf: 'auto' })).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await defaultAsOf(database.dataSource, { asOf: asOf.toISOString() })).toEqual(asOf);
   });
 
   it.each([
