@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { DataSource } from 'typeorm';
 import type { Config } from '../config.js';
 import type { Notifications } from '../database/notifications.js';
@@ -24,6 +25,7 @@ import { type RunQueue, RunsService } from './runs/runs.service.js';
 import { type RetrainTimer, SchedulesService } from './retraining/schedules.service.js';
 import { SegmentsService } from './customers/segments.service.js';
 import { SnapshotCatalogue } from './preprocessing/snapshot-catalogue.service.js';
+import { TotalsService } from './totals/totals.service.js';
 import { WhatIfsService } from './explanations/what-ifs.service.js';
 
 interface ServiceDependencies {
@@ -42,8 +44,11 @@ export function createServices({ config, dataSource, queue, inference }: Service
   const explanations = new ExplanationsService(dataSource, inference);
   const currencies = new OrderCurrencies(dataSource, config.currency);
   const customerLists = new CustomerListService(dataSource, config);
-  const segments = new SegmentsService(dataSource, customerLists);
-  const campaigns = new CampaignsService(dataSource, currencies, segments, customerLists);
+  // Statements that read the whole base, at a time, so that connections are left.
+  const inTurn = pLimit(2);
+  const totals = new TotalsService(dataSource, inTurn);
+  const segments = new SegmentsService(dataSource, customerLists, totals);
+  const campaigns = new CampaignsService(dataSource, currencies, segments, customerLists, totals, inTurn);
   return {
     apiKeys: new ApiKeysService(dataSource),
     audit: new AuditService(dataSource),
@@ -60,7 +65,7 @@ export function createServices({ config, dataSource, queue, inference }: Service
     modelPromotion: new ModelPromotion(models, runStarts),
     models,
     monitoring: new MonitoringService(dataSource),
-    portfolio: new PortfolioService(dataSource),
+    portfolio: new PortfolioService(dataSource, totals),
     runs,
     runStarts,
     schedules: new SchedulesService(queue),

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Papa from 'papaparse';
@@ -8,6 +9,7 @@ import { parseGlobalId } from '../../src/schema/global-id.js';
 import { CustomerListService } from '../../src/services/customers/customer-list.service.js';
 import { findHistories } from '../../src/services/customers/purchase-histories.js';
 import { SegmentsService } from '../../src/services/customers/segments.service.js';
+import { TotalsService } from '../../src/services/totals/totals.service.js';
 import { LocalInference } from '../../src/services/inference/local-inference.js';
 import { CustomerClv, toClvHistory } from '../../src/services/predictions/customer-clv.js';
 import { PredictionsService } from '../../src/services/predictions/predictions.service.js';
@@ -23,7 +25,11 @@ describe('clvgraph export', () => {
   const folder = useFolder();
   const printed = useCommandLine(shop);
   beforeAll(async () => {
-    const segments = new SegmentsService(shop.dataSource, new CustomerListService(shop.dataSource, { asOf: 'auto' }));
+    const segments = new SegmentsService(
+      shop.dataSource,
+      new CustomerListService(shop.dataSource, { asOf: 'auto' }),
+      new TotalsService(shop.dataSource, pLimit(1)),
+    );
     await segments.create({ name: 'Best, "by far"', filter: { percentile: { min: 90 } } });
     await segments.create({ name: '=France', filter: { country: ['France'] } });
   });

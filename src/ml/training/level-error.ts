@@ -1,5 +1,4 @@
 import { normalQuantile, studentQuantile } from '../../math.js';
-import type { Random } from '../../random.js';
 import type { Interval } from './gini-lift.js';
 
 // Parts of the scale, as logarithms.
@@ -24,6 +23,5 @@ export function levelScale(checked: Interval | null): number {
   return Math.hypot(unforeseen, ofSampling * Math.min(error, mostSampling));
 }
 
-/** A draw of what customers will spend in all over what is predicted. */
-export const drawnLevel = (scale: number, random: Random): number =>
-  Math.exp(scale * studentQuantile(random.uniform(), degrees));
+/** Quantile of what customers will spend in all over what is predicted. */
+export const levelQuantile = (p: number, scale: number): number => Math.exp(scale * studentQuantile(p, degrees));

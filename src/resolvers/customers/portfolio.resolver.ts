@@ -1,8 +1,10 @@
 import { Args, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { ModelVersion } from '../../entities/index.js';
 import { ModelVersionType } from '../../schema/models/model.type.js';
+import { IntervalArgs, TotalIntervalType } from '../../schema/customers/clv.type.js';
 import { PortfolioArgs, PortfolioType } from '../../schema/customers/portfolio.type.js';
 import type { Portfolio } from '../../services/customers/portfolio.service.js';
+import type { TotalInterval } from '../../services/totals/total-spend.js';
 import { Allow } from '../authorization.js';
 import type { RequestContext } from '../context.js';
 
@@ -20,6 +22,19 @@ export class PortfolioResolver {
     @Ctx() { services }: RequestContext,
   ): Promise<Portfolio> {
     return services.portfolio.portfolio(horizonDays);
+  }
+
+  @FieldResolver(() => TotalIntervalType, {
+    nullable: true,
+    description: 'Of `totalPredicted`. Null with the error CONFLICT where all customers were scored anew meanwhile.',
+    complexity: 1_000,
+  })
+  totalInterval(
+    @Root() portfolio: Portfolio,
+    @Args(() => IntervalArgs) { level }: IntervalArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<TotalInterval> {
+    return services.portfolio.totalInterval(portfolio, level);
   }
 
   @FieldResolver(() => String, { description: 'ISO 4217: that of `Clv`.' })

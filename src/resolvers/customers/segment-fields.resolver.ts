@@ -1,11 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Args, Ctx, Extensions, FieldResolver, Float, Info, Int, Resolver, Root } from 'type-graphql';
 import type { Customer, Segment } from '../../entities/index.js';
+import { IntervalArgs, TotalIntervalType } from '../../schema/customers/clv.type.js';
 import { CustomerListArgs } from '../../schema/customers/customer.input.js';
 import { CustomerConnection, CustomerType } from '../../schema/customers/customer.type.js';
 import { SampleArgs } from '../../schema/customers/segment.input.js';
 import { SegmentPreviewType, SegmentType } from '../../schema/customers/segment.type.js';
 import type { CustomerPage } from '../../services/customers/customer-list.service.js';
+import type { TotalInterval } from '../../services/totals/total-spend.js';
 import { askedFor } from '../asked-for.js';
 import { costOfCount } from './cost-of-count.js';
 import type { RequestContext } from '../context.js';
@@ -35,6 +37,19 @@ export class SegmentFieldsResolver {
   @FieldResolver(() => Float, { nullable: true, description: total })
   async totalPredictedClv(@Root() { filter }: Segment, @Ctx() { loaders }: RequestContext): Promise<number | null> {
     return (await loaders.worthByFilter.load(filter)).totalPredicted;
+  }
+
+  @anotherPass
+  @FieldResolver(() => TotalIntervalType, {
+    nullable: true,
+    description: 'Of `totalPredictedClv`; null where that is.',
+  })
+  totalInterval(
+    @Root() { filter }: Segment,
+    @Args(() => IntervalArgs) { level }: IntervalArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<TotalInterval | null> {
+    return services.segments.totalInterval(filter, level);
   }
 
   @worth
@@ -79,6 +94,16 @@ export class SegmentPreviewResolver {
     @Ctx() { loaders }: RequestContext,
   ): Promise<number | null> {
     return (await loaders.worthByFilter.load(filter)).totalPredicted;
+  }
+
+  @anotherPass
+  @FieldResolver(() => TotalIntervalType, { nullable: true, description: 'Of `totalPredicted`; null where that is.' })
+  totalInterval(
+    @Root() { filter }: SegmentPreviewType,
+    @Args(() => IntervalArgs) { level }: IntervalArgs,
+    @Ctx() { services }: RequestContext,
+  ): Promise<TotalInterval | null> {
+    return services.segments.totalInterval(filter, level);
   }
 
   @worth

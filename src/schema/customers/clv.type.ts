@@ -2,6 +2,7 @@ import { Max, Min } from 'class-validator';
 import { ArgsType, Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ClvTier } from '../../entities/index.js';
 import type { ClvBasis } from '../../services/predictions/customer-clv.js';
+import type { TotalInterval } from '../../services/totals/total-spend.js';
 import { ClvBasisEnum, ClvTierEnum } from './clv.enum.js';
 import { longestHorizonDays } from '../../ml/features/horizon-limits.js';
 import { money } from '../number-fields.js';
@@ -23,6 +24,22 @@ export class IntervalArgs {
   @Min(0.01)
   @Max(0.99)
   level: number;
+}
+
+@ObjectType('TotalInterval', {
+  description:
+    'Where the net spend of customers together will lie: as likely below the interval as above it. From their own predictive ' +
+    "distributions, taken as independent, and from an error of the model's level, which moves all of them together.",
+})
+export class TotalIntervalType implements TotalInterval {
+  @Field(() => Float, { simple: true })
+  level: number;
+
+  @money()
+  lower: number;
+
+  @money()
+  upper: number;
 }
 
 @ObjectType('ClvInterval', {

@@ -15,7 +15,8 @@ import { noSuch } from '../no-such.js';
 import type { Page, PageRequest } from '../paging.js';
 import { campaignEffect, type CampaignEffect, type GroupSpend } from './campaign-effect.js';
 import { keepMembersStatement, lockMembers, type MemberCounts, spendStatement } from './campaign-member-statements.js';
-import { type CampaignRequest, type CampaignsService, requireStillRead } from './campaigns.service.js';
+import type { CampaignRequest, CampaignsService } from './campaigns.service.js';
+import { requireStillRead } from '../scoring/scored-base.js';
 import type { ControlGroup } from './control-group.js';
 
 interface CampaignStart extends CampaignRequest {
@@ -83,7 +84,7 @@ export class CampaignRecords {
         await manager.query(lockMembers);
         const { sql, parameters } = keepMembersStatement(plan, campaign.id);
         const [counts] = await manager.query<[MemberCounts]>(sql, parameters);
-        await requireStillRead(manager, plan);
+        await requireStillRead(manager, plan.period);
         requireMembers(counts);
         campaign.contacts = counts.contacts;
         return manager.save(campaign);

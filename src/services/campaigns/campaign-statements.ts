@@ -3,14 +3,11 @@ import type { CampaignGroup } from '../../entities/index.js';
 import { groupCondition } from './control-group.js';
 import { compileFilter } from '../customers/filters/compiled-filter.js';
 import { scopeOf } from '../customers/filters/filter-scope.js';
-import { ofPeriod } from '../customers/lists/customer-list-tables.js';
 import { SqlParameters, type Statement } from '../sql-parameters.js';
+import { predictionsOf, totalSpendStatement } from '../totals/total-spend-statement.js';
 
 /** The order in which candidates are contacted: CLV DESC of lists. */
 const mostValuableFirst = 'p.expected_value desc, p.customer_id desc';
-
-/** Number of customers with the largest variances that are simulated one by one; the many others vary little. */
-const simulatedCustomers = 1_000;
 
 /** The last customer that the budget pays for, if more are worth a contact. */
 export interface CampaignCut {
@@ -68,27 +65,13 @@ export function cutStatement(plan: CampaignPlan): Statement {
   return { sql, parameters: parameters.values };
 }
 
-/**
- * A row for each of the contacted customers with the largest variances, with `contacted`, `mean` and `variance` of all contacted customers
- * together. Moments of the zero-inflated lognormal: E[V] = p exp(mu + s^2 / 2), E[V^2] = p exp(2 mu + 2 s^2).
- */
-export function distributionsStatement(plan: CampaignPlan, cut: CampaignCut | null): Statement {
+/** A `totalSpendStatement` of those who are contacted. */
+export function contactedSpendStatement(plan: CampaignPlan, cut: CampaignCut | null): Statement {
   const parameters = new SqlParameters();
-  // Larger exponents are no amounts of money, but would overflow.
-  const sql = `
-      with moments as materialized (
-        select p.purchase_probability::float8 as probability, p.mu::float8 as mu, p.sigma::float8 as sigma,
-          p.purchase_probability * exp(least(p.mu::float8 + p.sigma::float8 ^ 2 / 2, 150)) as mean,
-          p.purchase_probability * exp(least(2 * p.mu::float8 + 2 * p.sigma::float8 ^ 2, 300)) as square
-        ${candidatesOf(plan, parameters)} and ${chosenCondition(plan, cut, parameters)}
-      )
-      select probability, mu, sigma, total.*
-      from moments, (
-        select count(*)::integer as contacted, sum(mean) as mean, sum(square - mean ^ 2) as variance from moments
-      ) total
-      order by square - moments.mean ^ 2 desc
-      limit ${parameters.add(simulatedCustomers, 'integer')}`;
-  return { sql, parameters: parameters.values };
+  return totalSpendStatement(
+    `${candidatesOf(plan, parameters)} and ${chosenCondition(plan, cut, parameters)}`,
+    parameters,
+  );
 }
 
 /** A condition on `prediction p`: worth a contact, within the budget, and in the group. */
@@ -119,16 +102,6 @@ function candidatesOf(plan: CampaignPlan, parameters: SqlParameters): string {
   return `${consideredOf(plan, parameters)} and ${groupCondition('CONTACTED', plan.offer.control, parameters)}`;
 }
 
-/**
- * SQL of candidates and held-out customers. It starts from the predictions: each has a customer, and Postgres leaves out left joins to
- * tables that the filter does not name.
- */
-export function consideredOf(plan: CampaignPlan, parameters: SqlParameters): string {
-  const { condition } = compileFilter(plan.filter, scopeOf(plan.period), parameters);
-  return `from prediction p
-        left join customer c on c.id = p.customer_id
-        left join customer_summary s on s.customer_id = p.customer_id
-        left join clv_change v on v.customer_id = p.customer_id
-        where ${ofPeriod(plan.period, parameters)}
-          and ${condition}`;
-}
+/** SQL of candidates and held-out customers. */
+export const consideredOf = ({ period, filter }: CampaignPlan, parameters: SqlParameters): string =>
+  predictionsOf(period, filter, parameters);

@@ -1,31 +1,24 @@
-import pLimit from 'p-limit';
+import type { LimitFunction } from 'p-limit';
 import type { DataSource } from 'typeorm';
-import type { Queryable } from '../../database/queryable.js';
-import { type CampaignGroup, ModelVersion } from '../../entities/index.js';
+import type { CampaignGroup } from '../../entities/index.js';
 import { ClvError } from '../../errors.js';
-import { levelScale } from '../../ml/training/level-error.js';
-import { metricsOf } from '../models/model-metrics.js';
 import { type CampaignCell, type CampaignOutcome, outcomeOf } from './campaign-outcome.js';
 import { type CampaignOffer, type CampaignPlan, reachOf } from './campaign-plan.js';
 import {
   type CampaignCut,
   cellsStatement,
   chosenInGroup,
+  contactedSpendStatement,
   cutStatement,
-  distributionsStatement,
 } from './campaign-statements.js';
-import {
-  type CampaignUncertainty,
-  campaignUncertainty,
-  type SpendDistribution,
-  type TotalSpend,
-} from './campaign-uncertainty.js';
+import { type CampaignUncertainty, campaignUncertainty } from './campaign-uncertainty.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import type { CustomerListRequest, CustomerListService, CustomerPage } from '../customers/customer-list.service.js';
-import { isStillRead, requireScoredBase, scoredAnew } from '../scoring/scored-base.js';
+import { requireScoredBase, requireStillRead } from '../scoring/scored-base.js';
 import type { OrderCurrencies, OrdersInCurrency } from '../customers/order-currencies.js';
 import type { Statement } from '../sql-parameters.js';
 import { noSuchSegment, type SegmentsService } from '../customers/segments.service.js';
+import type { TotalsService } from '../totals/totals.service.js';
 
 export interface CampaignRequest extends CampaignOffer {
   /** At most one of segment and filter; all customers with a prediction where neither is given. */
@@ -33,20 +26,16 @@ export interface CampaignRequest extends CampaignOffer {
   readonly filter?: CustomerFilter | null;
 }
 
-type DistributionRow = SpendDistribution & Omit<TotalSpend, 'simulated'>;
-
-const nobody = { contacted: 0, mean: 0, variance: 0 };
-
 /** Whom to contact, and what that is expected to bring, by the active model's last scoring of the whole base. */
 export class CampaignsService {
-  /** Limits statements at a time, so that connections are left: each reads the whole base. */
-  private readonly inTurn = pLimit(2);
-
+  /** @param inTurn limits statements that read the whole base */
   constructor(
     private readonly dataSource: DataSource,
     private readonly currencies: OrderCurrencies,
     private readonly segments: SegmentsService,
     private readonly lists: CustomerListService,
+    private readonly totals: TotalsService,
+    private readonly inTurn: LimitFunction,
   ) {}
 
   /**
@@ -69,16 +58,15 @@ export class CampaignsService {
 
   async expected(plan: CampaignPlan): Promise<CampaignOutcome> {
     const cells = await this.read<CampaignCell>(cellsStatement(plan));
-    await requireStillRead(this.dataSource, plan);
+    await requireStillRead(this.dataSource, plan.period);
     return outcomeOf(plan, cells);
   }
 
   async uncertainty(plan: CampaignPlan): Promise<CampaignUncertainty> {
     const cut = await this.cut(plan);
-    const rows = await this.read<DistributionRow>(distributionsStatement(plan, cut));
-    const level = await this.levelScaleOf(plan);
-    await requireStillRead(this.dataSource, plan);
-    return campaignUncertainty({ ...(rows[0] ?? nobody), simulated: rows }, plan.offer, level);
+    const total = await this.totals.spend(plan.period, contactedSpendStatement(plan, cut));
+    await requireStillRead(this.dataSource, plan.period);
+    return campaignUncertainty(total, plan.offer);
   }
 
   /** Customers of a group, by default the most valuable first. A filter limits who is listed, not who is contacted. */
@@ -102,12 +90,6 @@ export class CampaignsService {
     if (affordable === 0 || affordable === Number.MAX_SAFE_INTEGER) return null;
     const [cut] = await this.read<CampaignCut>(cutStatement(plan));
     return cut ?? null;
-  }
-
-  private async levelScaleOf({ period }: CampaignPlan): Promise<number> {
-    const { manager } = this.dataSource;
-    const model = await manager.findOne(ModelVersion, { select: { metrics: true }, where: { id: period.modelId } });
-    return levelScale((model && metricsOf(model).validation?.biasInterval) ?? null);
   }
 
   private async filterOf(
@@ -139,12 +121,6 @@ export class CampaignsService {
   private read<Row>({ sql, parameters }: Statement): Promise<Row[]> {
     return this.inTurn(() => this.dataSource.query<Row[]>(sql, parameters));
   }
-}
-
-/** @throws ClvError CONFLICT if the plan's predictions may have been removed while they were read */
-export async function requireStillRead(queryable: Queryable, { period }: CampaignPlan): Promise<void> {
-  if (await isStillRead(queryable, period)) return;
-  throw scoredAnew();
 }
 
 const among = (group: CampaignGroup, plan: CampaignPlan, cut: CampaignCut | null): CustomerListRequest['among'] => ({

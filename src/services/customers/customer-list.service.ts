@@ -211,7 +211,7 @@ export class CustomerListService {
   }
 
   /** Runs `find`, and again if a scoring that ended meanwhile may have removed the predictions that were read. */
-  private async inScope<T>(
+  async inScope<T>(
     find: (scope: FilterScope) => Promise<T>,
     findScope: () => Promise<FilterScope> = () => this.scope(),
     isSure: (found: T) => boolean = () => false,

@@ -5,7 +5,9 @@ import { ClvError } from '../../errors.js';
 import { cents, sum } from '../../math.js';
 import { tierBounds, tierOf } from '../predictions/tiers.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
-import { isScoredFor, isStillRead, requireScoredBase } from '../scoring/scored-base.js';
+import { isScoredFor, isStillRead, requireScoredBase, requireStillRead } from '../scoring/scored-base.js';
+import type { TotalInterval } from '../totals/total-spend.js';
+import type { TotalsService } from '../totals/totals.service.js';
 import { counted } from '../../text.js';
 
 export interface PortfolioDecile {
@@ -63,7 +65,10 @@ const tierLevel = Object.values(tierBounds)
 
 /** Sums over the whole scored base. */
 export class PortfolioService {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly totals: TotalsService,
+  ) {}
 
   /**
    * @param horizonDays another horizon than that of lists, for the same customers and as-of date
@@ -90,6 +95,13 @@ export class PortfolioService {
       // Over ranks from the best, Gini = (n + 1 - 2 Σ rank·value / Σ value) / n.
       gini: customers > 0 ? (customers + 1 - 2 * share(sum(cells.map(({ ranked }) => ranked)))) / customers : 0,
     };
+  }
+
+  /** Where the total of a portfolio will lie. @throws ClvError CONFLICT where all were scored anew since it was read */
+  async totalInterval({ period }: Portfolio, level: number): Promise<TotalInterval> {
+    const interval = await this.totals.interval(period, null, level);
+    await requireStillRead(this.dataSource, period);
+    return interval;
   }
 
   private async period(horizonDays: number | null | undefined): Promise<PredictionPeriod> {

@@ -12,6 +12,8 @@ import { newestFirst } from '../newest-first.js';
 import { noSuch } from '../no-such.js';
 import type { Page, PageRequest } from '../paging.js';
 import { SqlParameters } from '../sql-parameters.js';
+import type { TotalInterval } from '../totals/total-spend.js';
+import type { TotalsService } from '../totals/totals.service.js';
 import { grouped } from '../../text.js';
 
 /** Most characters as JSON: every page with `Customer.segments` reads and evaluates the filters of all segments. */
@@ -43,6 +45,7 @@ export class SegmentsService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly lists: CustomerListService,
+    private readonly totals: TotalsService,
   ) {}
 
   /** Newest first. */
@@ -88,6 +91,16 @@ export class SegmentsService {
     const { count, totalPredicted: total } = await this.lists.aggregate(filter);
     if (total === null) return { count, totalPredicted: null, meanPredicted: null };
     return { count, totalPredicted: cents(total), meanPredicted: cents(total / Math.max(count, 1)) };
+  }
+
+  /** Where the total net spend of the members will lie; null until the base was scored. */
+  totalInterval(filter: CustomerFilter, level: number): Promise<TotalInterval | null> {
+    return this.lists.inScope(async (scope) => {
+      if (scope.scored) return this.totals.interval(scope.scored, filter, level);
+      // Fails where the filter itself needs predictions.
+      compileFilter(filter, scope, new SqlParameters());
+      return null;
+    });
   }
 
   async spent(filter: CustomerFilter): Promise<number> {

@@ -39,6 +39,11 @@ export async function isStillRead(
   return scored?.modelId === modelId && scored.asOf.getTime() === asOf.getTime();
 }
 
+/** @throws ClvError CONFLICT if the predictions of the period may have been removed while they were read */
+export async function requireStillRead(queryable: Queryable, period: PredictionPeriod): Promise<void> {
+  if (!(await isStillRead(queryable, period))) throw scoredAnew();
+}
+
 /** The failure of a request for what belongs to one scoring, where lists read another one by now. */
 export const scoredAnew = (): ClvError =>
   new ClvError('CONFLICT', 'All customers were scored anew while this was read. Ask again.');

@@ -11,6 +11,12 @@ interface Group {
   share: number;
 }
 
+interface Bounds {
+  level: number;
+  lower: number;
+  upper: number;
+}
+
 interface Portfolio {
   customers: number;
   totalPredicted: number;
@@ -64,6 +70,33 @@ describe('the portfolio', () => {
     expect(portfolio.totalHistoric).toBeCloseTo(row!.spend, 1);
   });
 
+  it('says how sure the total is, as a campaign that doubles the spend does', async () => {
+    const { data } = await server.ask<{
+      portfolio: Record<'half' | 'most' | 'nearlyAll', Bounds>;
+      campaignPlan: { uncertainty: { intervals: { revenueLower: number; revenueUpper: number }[] } };
+    }>(
+      `{ portfolio { half: totalInterval(level: 0.5) { level lower upper } most: totalInterval { level lower upper }
+           nearlyAll: totalInterval(level: 0.95) { level lower upper } }
+         campaignPlan(contactCost: 0, margin: 1, uplift: 1) { uncertainty { intervals { revenueLower revenueUpper } } } }`,
+      { as: 'VIEWER' },
+    );
+    const { half, most, nearlyAll } = data.portfolio;
+    expect([half.level, most.level, nearlyAll.level]).toEqual([0.5, 0.8, 0.95]);
+    const bounds = [nearlyAll.lower, most.lower, half.lower, half.upper, most.upper, nearlyAll.upper];
+    expect(bounds).toEqual(bounds.toSorted((a, b) => a - b));
+    expect(most.lower).toBeLessThan(portfolio.totalPredicted);
+    expect(most.upper).toBeGreaterThan(portfolio.totalPredicted);
+    const doubled = data.campaignPlan.uncertainty.intervals;
+    for (const [i, { lower, upper }] of [most, nearlyAll].entries()) {
+      expect(lower / doubled[i]!.revenueLower).toBeCloseTo(1, 1);
+      expect(upper / doubled[i]!.revenueUpper).toBeCloseTo(1, 1);
+    }
+    for (const level of [0, 1]) {
+      const { errors } = await server.ask(`{ portfolio { totalInterval(level: ${level}) { lower } } }`);
+      expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    }
+  });
+
   it('cuts the customers into tenths, best first', () => {
     expect(portfolio.deciles.map(({ decile }) => decile)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     let start = 0;
@@ -110,15 +143,15 @@ describe('the portfolio', () => {
   it('is there for another horizon once all customers were scored for it as of the same date', async () => {
     const { dataSource } = server.database;
     const asked = (horizonDays: number) =>
-      server.ask<{ portfolio: Portfolio & { horizonDays: number } }>(
-        `{ portfolio(horizonDays: ${horizonDays}) { customers totalPredicted horizonDays asOf } }`,
+      server.ask<{ portfolio: Portfolio & { horizonDays: number; totalInterval: Bounds } }>(
+        `{ portfolio(horizonDays: ${horizonDays}) { customers totalPredicted totalInterval { lower upper } horizonDays asOf } }`,
       );
     const copy = (limit: number | null) =>
       dataSource.query(
         `insert into prediction (model_id, horizon_days, as_of, customer_id, basis, basis_reason, expected_value,
            purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile)
          select model_id, 90, as_of, customer_id, basis, basis_reason, expected_value / 2,
-           purchase_probability, mu, sigma, expected_orders, feature_hash, facts_changed_at, percentile
+           purchase_probability, mu - ln(2), sigma, expected_orders, feature_hash, facts_changed_at, percentile
          from prediction where horizon_days = 365 order by customer_id limit $1 on conflict do nothing`,
         [limit],
       );
@@ -137,6 +170,9 @@ describe('the portfolio', () => {
       asOf: scoredAsOf.toISOString(),
     });
     expect(data.portfolio.totalPredicted).toBeCloseTo(portfolio.totalPredicted / 2, 1);
+    const longer = (await asked(365)).data.portfolio.totalInterval;
+    expect(data.portfolio.totalInterval.lower / longer.lower).toBeCloseTo(0.5, 4);
+    expect(data.portfolio.totalInterval.upper / longer.upper).toBeCloseTo(0.5, 4);
     for (const days of [-5, 0, 99_999]) {
       expect((await asked(days)).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
     }
@@ -154,5 +190,11 @@ describe('the portfolio', () => {
     });
     const { data } = await asking!;
     expect(data.portfolio.customers).toBe(values.length);
+  });
+
+  it('tells of no total of another scoring than its own', async () => {
+    const read = await server.services.portfolio.portfolio();
+    await server.database.dataSource.query(`update model_version set scored_as_of = scored_as_of + interval '1 day'`);
+    await expect(server.services.portfolio.totalInterval(read, 0.8)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });

@@ -1,8 +1,10 @@
+import pLimit from 'p-limit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { globalId } from '../../../src/schema/global-id.js';
 import { CustomerListService } from '../../../src/services/customers/customer-list.service.js';
 import { SegmentsService } from '../../../src/services/customers/segments.service.js';
+import { TotalsService } from '../../../src/services/totals/totals.service.js';
 import { expectWaitingFor, untilLocked } from '../../support/waiting.js';
 import { type Ask, useScoredServer } from '../support/test-server.js';
 import { askedInTurn } from '../support/in-turn.js';
@@ -77,6 +79,26 @@ describe('segments', () => {
     const none =
       'query { result: previewSegment(filter: { clv: { min: 1000000 } }) { count totalPredicted meanPredicted } }';
     expect(await result(none, {}, 'VIEWER')).toEqual({ count: 0, totalPredicted: 0, meanPredicted: 0 });
+  });
+
+  it('tell how sure the sum of the predictions is', async () => {
+    const interval = 'totalInterval(level: 0.6) { level lower upper }';
+    const { totalInterval } = await result<{ totalInterval: Record<'level' | 'lower' | 'upper', number> }>(
+      `query($id: ID!) { result: segment(id: $id) { ${interval} } }`,
+      { id: made.id },
+      'VIEWER',
+    );
+    expect(totalInterval).toMatchObject({ level: 0.6 });
+    expect(totalInterval.lower).toBeLessThan(made.totalPredictedClv);
+    expect(totalInterval.upper).toBeGreaterThan(made.totalPredictedClv);
+    expect(totalInterval.lower).toBeGreaterThan(0);
+    const preview = `query($filter: CustomerFilterInput!) { result: previewSegment(filter: $filter) { ${interval} } }`;
+    expect(await result(preview, { filter }, 'VIEWER')).toEqual({ totalInterval });
+    const all = await server.ask<{ portfolio: object }>(`{ portfolio { ${interval} } }`, { as: 'VIEWER' });
+    expect(await result(preview, { filter: {} }, 'VIEWER')).toEqual(all.data.portfolio);
+    expect(await result(preview, { filter: { clv: { min: 1_000_000 } } }, 'VIEWER')).toEqual({
+      totalInterval: { level: 0.6, lower: 0, upper: 0 },
+    });
   });
 
   it('tell what their members have spent, less what came back, whether or not the filter asks for it', async () => {
@@ -372,7 +394,11 @@ describe('segments', () => {
     // By its only connection all statements wait for those before them.
     const dataSource = await createDataSource({ url: server.database.url, poolSize: 1 }).initialize();
     onTestFinished(() => dataSource.destroy());
-    const segments = new SegmentsService(dataSource, new CustomerListService(dataSource, { asOf: 'auto' }));
+    const segments = new SegmentsService(
+      dataSource,
+      new CustomerListService(dataSource, { asOf: 'auto' }),
+      new TotalsService(dataSource, pLimit(1)),
+    );
     const scored = 'update model_version set (scored_horizon_days, scored_as_of) =';
     const [before] = await dataSource.query<[{ days: number; day: Date }]>(
       `select scored_horizon_days as days, scored_as_of as day from model_version where state = 'ACTIVE'`,

@@ -30,10 +30,16 @@ describe('without an active model', () => {
       /^This needs predictions of all customers, and no model is active\. .*startPre/,
     );
     const preview = await server.ask(
-      '{ previewSegment(filter: {}) { count totalPredicted meanPredicted sample { externalId } } }',
+      '{ previewSegment(filter: {}) { count totalPredicted totalInterval { lower } meanPredicted sample { externalId } } }',
     );
     expect(preview.data).toEqual({
-      previewSegment: { count: 1, totalPredicted: null, meanPredicted: null, sample: [{ externalId: 'c' }] },
+      previewSegment: {
+        count: 1,
+        totalPredicted: null,
+        totalInterval: null,
+        meanPredicted: null,
+        sample: [{ externalId: 'c' }],
+      },
     });
   });
 
@@ -47,14 +53,22 @@ describe('without an active model', () => {
     const { data } = await server.ask('{ customers(first: 1) { edges { node { segments { name } } } } }');
     expect(data).toEqual({ customers: { edges: [{ node: { segments: [{ name: 'All' }, { name: 'No orders' }] } }] } });
     const list = await server.ask(
-      '{ segments(first: 2) { edges { node { name count totalPredictedClv members { totalCount } } } } }',
+      '{ segments(first: 2) { edges { node { name count totalPredictedClv totalInterval { lower } members { totalCount } } } } }',
       { as: 'VIEWER' },
     );
     expect(list.data).toEqual({
       segments: {
         edges: [
-          { node: { name: 'No orders', count: 1, totalPredictedClv: null, members: { totalCount: 1 } } },
-          { node: { name: 'Gold', count: null, totalPredictedClv: null, members: null } },
+          {
+            node: {
+              name: 'No orders',
+              count: 1,
+              totalPredictedClv: null,
+              totalInterval: null,
+              members: { totalCount: 1 },
+            },
+          },
+          { node: { name: 'Gold', count: null, totalPredictedClv: null, totalInterval: null, members: null } },
         ],
       },
     });
@@ -62,7 +76,7 @@ describe('without an active model', () => {
       '"tier" needs predictions of all customers, and no model is active. An administrator makes one with startPreprocessing, startFineTune and promoteModel.';
     const failed = list.errors!.map(({ path, ...error }) => ({ field: String(path!.at(-1)), ...error }));
     expect(failed.toSorted((a, b) => a.field.localeCompare(b.field))).toMatchObject(
-      ['count', 'members', 'totalPredictedClv'].map((field) => ({
+      ['count', 'members', 'totalInterval', 'totalPredictedClv'].map((field) => ({
         field,
         message,
         extensions: { code: 'MODEL_NOT_READY' },

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawnLevel, levelScale } from '../../../src/ml/training/level-error.js';
-import { Random } from '../../../src/random.js';
+import { levelQuantile, levelScale } from '../../../src/ml/training/level-error.js';
 
 /** 95 % interval of a bias whose logarithm has this standard error. */
 const intervalOf = (error: number, bias = 0) => ({
@@ -23,10 +22,14 @@ describe('how sure the level of a model is', () => {
   });
 
   it("is that of Student's t with two degrees of freedom", () => {
-    const random = new Random('level');
-    const draws = Array.from({ length: 20_000 }, () => Math.log(drawnLevel(0.1, random)) / 0.1);
-    const within = (distance: number) => draws.filter((draw) => Math.abs(draw) < distance).length / draws.length;
-    expect(within(1.886)).toBeCloseTo(0.8, 1);
-    expect(within(4.303)).toBeCloseTo(0.95, 2);
+    // Within 1.886 in 80 % and within 4.303 in 95 % of all cases.
+    for (const [p, distance] of [
+      [0.1, -1.886],
+      [0.5, 0],
+      [0.9, 1.886],
+      [0.975, 4.303],
+    ] as const) {
+      expect(Math.log(levelQuantile(p, 0.1)) / 0.1).toBeCloseTo(distance, 3);
+    }
   });
 });

@@ -3,13 +3,13 @@ import { outcomeOf } from '../../../src/services/campaigns/campaign-outcome.js';
 import { type CampaignPlan, reachOf } from '../../../src/services/campaigns/campaign-plan.js';
 import {
   cellsStatement,
+  contactedSpendStatement,
   cutStatement,
-  distributionsStatement,
 } from '../../../src/services/campaigns/campaign-statements.js';
-import type { SpendDistribution, TotalSpend } from '../../../src/services/campaigns/campaign-uncertainty.js';
+import type { SpendDistribution, TotalSpend } from '../../../src/services/totals/total-spend.js';
 import type { Statement } from '../../../src/services/sql-parameters.js';
 import { useScoredShop, scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
-import { momentsOf } from './moments.js';
+import { momentsOf } from '../totals/moments.js';
 
 describe('what a campaign reads', () => {
   const shop = useScoredShop();
@@ -47,7 +47,7 @@ describe('what a campaign reads', () => {
        from customer c, (select * from prediction limit 1) p where c.external_id like 'many %'`,
       [plan.period.modelId, plan.period.horizonDays, plan.period.asOf],
     );
-    const rows = await read<SpendDistribution>(distributionsStatement(plan, null));
+    const rows = await read<SpendDistribution>(contactedSpendStatement(plan, null));
     expect(rows).toHaveLength(1_000);
     expect(rows.some(({ sigma }) => sigma === 2)).toBe(true);
     const variances = rows.map((each) => momentsOf(each).variance);
@@ -56,7 +56,7 @@ describe('what a campaign reads', () => {
   });
 
   it('are the moments of all who are contacted, not of those alone', async () => {
-    const [row] = await read<TotalSpend>(distributionsStatement(plan, null));
+    const [row] = await read<TotalSpend>(contactedSpendStatement(plan, null));
     const all = await shop.dataSource.query<SpendDistribution[]>(
       `select purchase_probability::float8 as probability, mu::float8, sigma::float8 from prediction
        where model_id = $1 and horizon_days = $2 and as_of = $3 and expected_value > $4`,
@@ -66,7 +66,7 @@ describe('what a campaign reads', () => {
     const moments = all.map(momentsOf);
     const mean = moments.reduce((sum, each) => sum + each.mean, 0);
     const variance = moments.reduce((sum, each) => sum + each.variance, 0);
-    expect(row!.contacted).toBe(all.length);
+    expect(row!.customers).toBe(all.length);
     expect(row!.mean / mean).toBeCloseTo(1, 9);
     expect(row!.variance / variance).toBeCloseTo(1, 9);
   });
@@ -94,7 +94,7 @@ describe('what a campaign reads', () => {
       breakEvenDepth: 1_100,
       marginal: null,
     });
-    expect(await read(distributionsStatement(even, null))).toEqual([]);
+    expect(await read(contactedSpendStatement(even, null))).toEqual([]);
   });
 
   it('are told of a margin so small that nothing is left of a small amount', async () => {
