@@ -69,6 +69,7 @@ export function cutStatement(plan: CampaignPlan): Statement {
 export function contactedSpendStatement(plan: CampaignPlan, cut: CampaignCut | null): Statement {
   const parameters = new SqlParameters();
   return totalSpendStatement(
+    plan.period,
     `${candidatesOf(plan, parameters)} and ${chosenCondition(plan, cut, parameters)}`,
     parameters,
   );

@@ -9,22 +9,26 @@ import type { SqlParameters, Statement } from '../sql-parameters.js';
 const simulatedCustomers = 1_000;
 
 /**
- * A row for each of the customers with the largest variances, with `customers`, `mean` and `variance` of all of them together. Moments of
- * the zero-inflated lognormal: E[V] = p exp(mu + s^2 / 2), E[V^2] = p exp(2 mu + 2 s^2).
- * @param chosen SQL from `from` on, of predictions `p`
+ * A row for each of the customers with the largest variances, with `customers`, `mean`, `variance` and `share` of all of them together.
+ * Moments of the zero-inflated lognormal: E[V] = p exp(mu + s^2 / 2), E[V^2] = p exp(2 mu + 2 s^2).
+ * @param chosen SQL from `from` on, of predictions `p` of the period
  */
-export function totalSpendStatement(chosen: string, parameters: SqlParameters): Statement {
+export function totalSpendStatement(period: PredictionPeriod, chosen: string, parameters: SqlParameters): Statement {
   // Larger exponents are no amounts of money, but would overflow.
   const sql = `
       with moments as materialized (
         select p.purchase_probability::float8 as probability, p.mu::float8 as mu, p.sigma::float8 as sigma,
+          p.expected_value as predicted,
           p.purchase_probability * exp(least(p.mu::float8 + p.sigma::float8 ^ 2 / 2, 150)) as mean,
           p.purchase_probability * exp(least(2 * p.mu::float8 + 2 * p.sigma::float8 ^ 2, 300)) as square
         ${chosen}
       )
       select probability, mu, sigma, total.*
       from moments, (
-        select count(*)::integer as customers, sum(mean) as mean, sum(square - mean ^ 2) as variance from moments
+        select count(*)::integer as customers, sum(mean) as mean, sum(square - mean ^ 2) as variance,
+          coalesce(sum(predicted) / nullif(
+            (select sum(p.expected_value) from prediction p where ${ofPeriod(period, parameters)}), 0), 1) as share
+        from moments
       ) total
       order by square - moments.mean ^ 2 desc
       limit ${parameters.add(simulatedCustomers, 'integer')}`;

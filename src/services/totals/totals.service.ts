@@ -9,9 +9,12 @@ import { SqlParameters, type Statement } from '../sql-parameters.js';
 import { intervalOfTotal, type SpendDistribution, type TotalInterval, type TotalSpend } from './total-spend.js';
 import { predictionsOf, totalSpendStatement } from './total-spend-statement.js';
 
-type DistributionRow = SpendDistribution & Omit<TotalSpend, 'simulated' | 'levelScale'>;
+interface DistributionRow extends SpendDistribution, Omit<TotalSpend, 'simulated' | 'levelScale'> {
+  /** Of all predicted value. */
+  readonly share: number;
+}
 
-const nobody = { customers: 0, mean: 0, variance: 0 };
+const nobody = { customers: 0, mean: 0, variance: 0, share: 0 };
 
 /** What customers of the scored base spend together, and how sure that is. */
 export class TotalsService {
@@ -27,20 +30,20 @@ export class TotalsService {
    */
   async interval(period: PredictionPeriod, filter: CustomerFilter | null, level: number): Promise<TotalInterval> {
     const parameters = new SqlParameters();
-    const statement = totalSpendStatement(predictionsOf(period, filter, parameters), parameters);
+    const statement = totalSpendStatement(period, predictionsOf(period, filter, parameters), parameters);
     return intervalOfTotal(await this.spend(period, statement), level);
   }
 
   /** @param statement a `totalSpendStatement` of the period */
   async spend({ modelId }: PredictionPeriod, { sql, parameters }: Statement): Promise<TotalSpend> {
     const rows = await this.inTurn(() => this.dataSource.query<DistributionRow[]>(sql, parameters));
-    const { customers, mean, variance } = rows[0] ?? nobody;
-    return { customers, mean, variance, simulated: rows, levelScale: await this.levelScaleOf(modelId) };
+    const { customers, mean, variance, share } = rows[0] ?? nobody;
+    return { customers, mean, variance, simulated: rows, levelScale: await this.levelScaleOf(modelId, share) };
   }
 
-  private async levelScaleOf(modelId: string): Promise<number> {
+  private async levelScaleOf(modelId: string, share: number): Promise<number> {
     const { manager } = this.dataSource;
     const model = await manager.findOne(ModelVersion, { select: { metrics: true }, where: { id: modelId } });
-    return levelScale((model && metricsOf(model).validation?.biasInterval) ?? null);
+    return levelScale((model && metricsOf(model).validation?.biasInterval) ?? null, share);
   }
 }

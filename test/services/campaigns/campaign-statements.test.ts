@@ -71,6 +71,18 @@ describe('what a campaign reads', () => {
     expect(row!.variance / variance).toBeCloseTo(1, 9);
   });
 
+  it('are the share that those who are contacted have of all predictions of the date', async () => {
+    const filter = { clv: { min: 101 } };
+    const [row] = await read<{ share: number }>(contactedSpendStatement({ ...plan, filter }, null));
+    const [expected] = await shop.dataSource.query<[{ share: number }]>(
+      `select sum(expected_value) filter (where expected_value >= 101) / sum(expected_value) as share from prediction
+       where as_of = $1`,
+      [plan.period.asOf],
+    );
+    expect(expected.share).toBeLessThan(0.9);
+    expect(row!.share).toBeCloseTo(expected.share, 9);
+  });
+
   it('of equal ones, contact first those with the larger ids, as far as the budget goes', async () => {
     const filter = { clv: { min: 100, max: 100 } };
     const offer = { ...plan.offer, budget: 0.07 };
