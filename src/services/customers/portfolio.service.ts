@@ -93,7 +93,7 @@ export class PortfolioService {
         share: share(sum(cells.map(({ hundredth, predicted }) => (hundredth < topPercent ? predicted : 0)))),
       })),
       // Over ranks from the best, Gini = (n + 1 - 2 Σ rank·value / Σ value) / n.
-      gini: customers > 0 ? (customers + 1 - 2 * share(sum(cells.map(({ ranked }) => ranked)))) / customers : 0,
+      gini: totalPredicted > 0 ? (customers + 1 - 2 * share(sum(cells.map(({ ranked }) => ranked)))) / customers : 0,
     };
   }
 

@@ -192,6 +192,27 @@ describe('the portfolio', () => {
     expect(data.portfolio.customers).toBe(values.length);
   });
 
+  it('tells tiers apart within a hundredth of the base', async () => {
+    // The two best are in the first hundredth; the second of them is as good as all others.
+    await server.database.dataSource.query(
+      `update prediction p set expected_value = case when rank = 1 then 500 else 100 end,
+         percentile = case when rank = 1 then 100 else 0 end
+       from (
+         select customer_id, row_number() over (order by expected_value desc) as rank
+         from prediction where horizon_days = 365
+       ) ranked where ranked.customer_id = p.customer_id`,
+    );
+    const { tiers } = await server.services.portfolio.portfolio();
+    expect(tiers.map(({ customers }) => customers)).toEqual([1, 0, 0, values.length - 1]);
+  });
+
+  it('has no shares of nothing where nobody is expected to buy', async () => {
+    await server.database.dataSource.query('update prediction set expected_value = 0');
+    const { data } = await server.ask<{ portfolio: Portfolio }>(query);
+    expect(data.portfolio).toMatchObject({ customers: values.length, totalPredicted: 0, gini: 0 });
+    expect(data.portfolio.tiers.map(({ share }) => share)).toEqual([0, 0, 0, 0]);
+  });
+
   it('tells of no total of another scoring than its own', async () => {
     const read = await server.services.portfolio.portfolio();
     await server.database.dataSource.query(`update model_version set scored_as_of = scored_as_of + interval '1 day'`);
