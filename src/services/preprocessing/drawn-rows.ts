@@ -28,13 +28,18 @@ export function drawnOf(
   const available = sum(eligible.map(({ TRAIN }) => TRAIN));
   const newest = eligible[windows.findIndex(({ validation }) => validation)] ?? { TRAIN: 0, VALIDATION: 0 };
   const heldOut = newest.VALIDATION;
-  const newestShare = Math.min(1, (newestWindowShare * maxTrainingRows) / Math.max(newest.TRAIN, 1));
+  const newestShare = shareOf(newestWindowShare * maxTrainingRows, newest.TRAIN);
   const others = available - newest.TRAIN;
-  const othersShare = Math.min(1, (maxTrainingRows - newestShare * newest.TRAIN) / Math.max(others, 1));
-  const validationShare = Math.min(1, (maxTrainingRows * validationRatio) / Math.max(heldOut, 1));
+  const othersShare = shareOf(maxTrainingRows - newestShare * newest.TRAIN, others);
+  const validationShare = shareOf(maxTrainingRows * validationRatio, heldOut);
   return {
     shares: { newest: newestShare, others: othersShare, validation: validationShare },
     drawn: { train: newestShare * newest.TRAIN + othersShare * others, validation: validationShare * heldOut },
     available,
   };
+}
+
+/** The share of the customers that makes up so many rows: all where they are fewer, or none. */
+function shareOf(rows: number, customers: number): number {
+  return Math.min(1, rows / customers);
 }

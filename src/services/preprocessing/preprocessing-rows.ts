@@ -64,21 +64,22 @@ export class SnapshotRowsJob {
     const formOfWindows = await this.formOfWindows(snapshot, windows, form);
     const made: MadeWindow[] = [];
     for (const sameDate of groupByDate(windows)) {
-      const asOf = new Date(sameDate[0]!.window.asOf);
+      const { asOf: date, validation } = sameDate[0]!.window;
+      const asOf = new Date(date);
       const sample = await drawPriorSample(this.manager, asOf, snapshot.covariates);
       const { parameters, warnings } = await fitPriorOn(this.manager, sample, formOfWindows);
-      const watched = sameDate.filter(({ window }) => window.validation);
-      const trainShare = watched.length > 0 ? shares.newest : shares.others;
-      const trainRows = await this.writeWindows(snapshot, sameDate, 'TRAIN', trainShare);
-      const validationRows = await this.writeWindows(snapshot, watched, 'VALIDATION', shares.validation);
+      const trainRows = await this.writeWindows(
+        snapshot,
+        sameDate,
+        'TRAIN',
+        validation ? shares.newest : shares.others,
+      );
+      // The validation window is the only one of its date.
+      const validationRows = validation
+        ? await this.writeWindows(snapshot, sameDate, 'VALIDATION', shares.validation)
+        : 0;
       for (const { window } of sameDate) {
-        made.push({
-          ...window,
-          prior: parameters,
-          priorWarnings: warnings,
-          trainRows,
-          validationRows: window.validation ? validationRows : 0,
-        });
+        made.push({ ...window, prior: parameters, priorWarnings: warnings, trainRows, validationRows });
       }
     }
     return {
@@ -118,7 +119,6 @@ export class SnapshotRowsJob {
     split: SnapshotSplit,
     share: number,
   ): Promise<number> {
-    if (windows.length === 0) return 0;
     const asOf = new Date(windows[0]!.window.asOf);
     const customerIds = await drawCustomers(this.manager, { asOf, split, share, salt: asOf.toISOString() });
     const client = (await this.runner.connect()) as Client;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ClvError } from '../../../src/errors.js';
+import { mean } from '../../../src/math.js';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
 import { computeSpendHistory } from '../../../src/ml/features/spend-history.js';
 import { buildModelInput, numericTokenNames } from '../../../src/ml/features/model-input.js';
@@ -82,6 +83,13 @@ describe('preprocessing', () => {
     const placesOf = (split: string) => new Set(rows.filter((row) => row.split === split).map(({ window }) => window));
     expect([...placesOf('VALIDATION')]).toEqual([windows.findIndex(({ validation }) => validation)]);
     expect(placesOf('TRAIN').size).toBe(windows.length);
+    const labels = rows.flatMap(({ split, label }) => (split === 'TRAIN' ? [label] : []));
+    const positive = labels.filter((label) => label > 0);
+    expect(result.report.labels).toEqual({
+      meanPositive: expect.closeTo(mean(positive), 9),
+      largest: Math.max(...positive),
+      positiveShare: positive.length / labels.length,
+    });
   });
 
   it('holds out the same customers at any as-of date, by a hash of their source and external id', async () => {
@@ -147,7 +155,13 @@ describe('preprocessing', () => {
     expect(report.rows.train).toBeGreaterThan(140);
     expect(report.rows.train).toBeLessThan(260);
     const all = new Set((await rowsOf(result.snapshotId)).map((example) => JSON.stringify(example)));
-    for (const example of await rowsOf(snapshotId)) expect(all).toContain(JSON.stringify(example));
+    const drawn = await rowsOf(snapshotId);
+    for (const example of drawn) expect(all).toContain(JSON.stringify(example));
+    // Of each date others: the same share of one customers' hashes would make the oldest window a part of the next.
+    const ofWindow = (place: number) =>
+      drawn.filter(({ split, window }) => split === 'TRAIN' && window === place).map(({ row }) => row.customerId);
+    const next = new Set(ofWindow(1));
+    expect(ofWindow(0).filter((id) => !next.has(id)).length).toBeGreaterThan(5);
   });
 
   it('reports progress up to the end', () => {

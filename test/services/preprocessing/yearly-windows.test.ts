@@ -2,6 +2,9 @@ import { expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
 import { readSnapshot } from '../../../src/services/preprocessing/snapshots.service.js';
+import { fitYearly } from '../../../src/ml/features/prior/yearly/fit-yearly.js';
+import type { YearlyChances } from '../../../src/ml/features/prior/yearly/yearly-model.js';
+import { readPriorSample } from '../../../src/services/preprocessing/prior-sample.js';
 import { giftDays } from '../../ml/features/prior/yearly/donors.js';
 import { useTestDatabase } from '../../support/database.js';
 
@@ -37,4 +40,19 @@ it('windows of donors know by years no more than the dates of what followed the 
   const until = before.filter(({ asOf }) => Date.parse(asOf) <= checked * dayMs);
   expect(until.at(-1)).toMatchObject({ validation: true, prior: { yearly: { firstMonth: 0 } } });
   expect(after.slice(0, until.length).map(({ prior }) => prior.yearly)).toEqual(until.map(({ prior }) => prior.yearly));
+});
+
+it('windows of few years are drawn to what was known by the checked date', async () => {
+  const windows = await windowsOf(donors);
+  const { dataSource } = database;
+  const customers = await dataSource.query<{ id: string }[]>('select id from customer');
+  const ids = customers.map(({ id }) => id);
+  const { prior } = windows.find(({ validation }) => validation)!;
+  const fitted = async (date: Date, drawnTo?: YearlyChances) => {
+    const { columns } = await readPriorSample(dataSource, date, ids);
+    return fitYearly(prior.yearly!, columns, date, drawnTo).parameters;
+  };
+  const [oldest] = windows;
+  const known = await fitted(new Date(checked * dayMs));
+  expect(oldest!.prior.yearly).toEqual(await fitted(new Date(oldest!.asOf), known));
 });
