@@ -47,11 +47,10 @@ interface SampledPrediction {
  * if orders of its days have come in since. The samples are removed once the data cover another month.
  */
 export async function settleRealisedMetrics(dataSource: DataSource, signal: AbortSignal): Promise<void> {
-  const now = Date.now();
-  const last = await lastKnownDay(dataSource, new Date(now + dayMs));
+  // Today is not over yet.
+  const last = await lastKnownDay(dataSource, new Date());
   if (!last) return;
-  // The end of the data, or now if that is earlier.
-  const until = new Date(Math.min(last.getTime() + dayMs, now));
+  const until = new Date(last.getTime() + dayMs);
   const due = await dataSource.query<Due[]>(
     `select id, horizon_days, ends + make_interval(days => $2) <= $1 as is_final
      from (

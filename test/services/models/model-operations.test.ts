@@ -12,6 +12,7 @@ import { type RealisedMetrics, settleRealisedMetrics } from '../../../src/servic
 import { retrainNeed } from '../../../src/services/retraining/retrain-conditions.js';
 import { testConfig } from '../../support/config.js';
 import { scoredAsOf, scoredHorizonDays } from '../../support/scored-shop.js';
+import { untilLocked } from '../../support/waiting.js';
 import { before, useScoredModels } from './scored-models.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 });
@@ -136,7 +137,15 @@ describe('the operation of models, on a scored shop', () => {
     const { dataSource } = shop.database;
     const report = { ...period(before(scoredAsOf, 50)), drift: {} };
     const entry = { horizonDays: 30, sawLabels: false, metrics: { bias: -0.5 }, biasInterval: { lower: -0.6, upper: -0.4 } };
-    const { id } = await dataSource.manager.save(DriftReport, { ...report, realised: [entry] });
+    // One that knew the outcome is no forecast; of two that end at once, the longer counts.
+    const other = { sawLabels: false, metrics: { bias: 0.9 }, biasInterval: { lower: 0.8, upper: 1 } };
+    const lookBack = { ...other, horizonDays: 40, sawLabels: true };
+    const ids: string[] = [];
+    for (const [days, horizonDays] of [[35, 10], [30, 10]] as const) {
+      const made = { ...report, asOf: before(scoredAsOf, days), realised: [{ ...other, horizonDays }] };
+      ids.push((await dataSource.manager.save(DriftReport, made)).id);
+    }
+    const { id } = await dataSource.manager.save(DriftReport, { ...report, realised: [entry, lookBack] });
     try {
       const at = { asOf: scoredAsOf, horizonDays: scoredHorizonDays };
       const need = (conditions: object) => retrainNeed(dataSource, shop.models, { active: shop.active, conditions, period: at }, context);
@@ -147,7 +156,7 @@ describe('the operation of models, on a scored shop', () => {
       await dataSource.manager.update(DriftReport, id, { realised: [byChance] });
       expect(await need({ realisedBiasAbove: 0.4 })).toMatchObject({ due: false });
     } finally {
-      await dataSource.manager.delete(DriftReport, { id });
+      await dataSource.manager.delete(DriftReport, [id, ...ids]);
     }
   });
 
@@ -246,13 +255,15 @@ describe('the operation of models, on a scored shop', () => {
       expect(metrics[1]!.biasInterval!.lower).toBeLessThan(metrics[1]!.metrics.bias!);
       expect(metrics[1]!.biasInterval!.upper).toBeGreaterThan(metrics[1]!.metrics.bias!);
       // What was over a month ago needs no sample any more; the year is not over.
-      const left = await dataSource.manager.findBy(DriftSample, { reportId: id });
+      const samples = () =>
+        dataSource.manager.find(DriftSample, { where: { reportId: id }, order: { horizonDays: 'ASC', customerId: 'ASC' } });
+      const left = await samples();
       expect(new Set(left.map(({ horizonDays }) => horizonDays))).toEqual(new Set([90, scoredHorizonDays]));
       // Measuring the drift of that day again changes neither what was settled nor what will be.
       expect(await measured(asOf)).toMatchObject({ id });
       await settleRealisedMetrics(dataSource, signal);
       expect((await dataSource.manager.findOneByOrFail(DriftReport, { id })).realised).toEqual(realised);
-      expect(await dataSource.manager.findBy(DriftSample, { reportId: id })).toEqual(left);
+      expect(await samples()).toEqual(left);
     });
 
     it('stay where the drift of their day is measured again while they are settled', async () => {
@@ -318,6 +329,55 @@ describe('the operation of models, on a scored shop', () => {
       await buy(before(scoredAsOf, 3), -late);
       await buy(before(scoredAsOf, 2), -late);
       await dataSource.query('delete from purchase_day where day >= $1', [scoredAsOf]);
+    });
+
+    it('are those of the other, where two workers settle the same', async () => {
+      const { dataSource } = shop.database;
+      const { id } = await measured(before(scoredAsOf, 31));
+      let settling: Promise<void> | undefined;
+      await dataSource.transaction(async (manager) => {
+        await manager.query('select from drift_report where id = $1 for no key update', [id]);
+        settling = settleRealisedMetrics(dataSource, signal);
+        await untilLocked(dataSource);
+        await manager.delete(DriftSample, { reportId: id });
+        await manager.update(DriftReport, id, { realised: [{ horizonDays: 30 }] });
+      });
+      await settling;
+      expect((await dataSource.manager.findOneByOrFail(DriftReport, { id })).realised).toEqual([{ horizonDays: 30 }]);
+      await dataSource.manager.delete(DriftReport, { id });
+    });
+
+    it('stand in the order of their horizons, whichever was computed again', async () => {
+      const { dataSource } = shop.database;
+      const { id } = await measured(before(scoredAsOf, 32));
+      await dataSource.query(
+        `insert into drift_sample select report_id, 20, customer_id, expected_value, logit, mu, sigma
+         from drift_sample where report_id = $1 and horizon_days = 30`,
+        [id],
+      );
+      const settled = async () => {
+        await settleRealisedMetrics(dataSource, signal);
+        const { realised } = await dataSource.manager.findOneByOrFail(DriftReport, { id });
+        return realised as RealisedMetrics[];
+      };
+      const buy = (daysBefore: number, net: number) =>
+        dataSource.query(
+          `insert into purchase_day (customer_id, day, net, gross, returned, items, products, orders)
+           select min(customer_id), $2, $3::numeric, abs($3), 0, 1, 1, 1 from drift_sample where report_id = $1
+           on conflict (customer_id, day) do update set net = purchase_day.net + excluded.net`,
+          [id, before(scoredAsOf, daysBefore), net],
+        );
+      await buy(5, 1_000);
+      const [ofDays, ofMonth] = await settled();
+      // It turns out to be of the beginning of the month.
+      await buy(5, -1_000);
+      await buy(25, 1_000);
+      const [again, same, ...none] = await settled();
+      expect([ofDays, ofMonth, again].map((each) => each!.horizonDays)).toEqual([20, 30, 20]);
+      expect(again).not.toEqual(ofDays);
+      expect([same, none]).toEqual([ofMonth, []]);
+      await buy(25, -1_000);
+      await dataSource.manager.delete(DriftReport, { id });
     });
 
     it('tell a look back from a forecast where the snapshot is gone by then', async () => {
