@@ -4,13 +4,14 @@ import { computeAlteredFeatures } from '../../../src/ml/features/altered-feature
 import { countCleaning } from '../../../src/ml/features/cleaning-counts.js';
 import { computeFeatures, computeLabels } from '../../../src/ml/features/compute-features.js';
 import { computeRecentSales } from '../../../src/ml/features/recent-sales.js';
+import { computeSpendHistory } from '../../../src/ml/features/spend-history.js';
 import { Random } from '../../../src/random.js';
 import { useTestShop } from '../../support/shop.js';
 
 const asOf = new Date('2024-07-01T00:00Z');
 const kinds = ['BROWSE', 'SEARCH', 'CLICK', 'CART', 'EMAIL_OPEN', 'SUPPORT_TICKET', 'REVIEW'];
 
-/** No feature, no word of a narrative, no recent sales may depend on anything dated at or after the as-of instant. */
+/** No feature, no word of a narrative, no sum of sales may depend on anything dated at or after the as-of instant. */
 describe('the as-of date', () => {
   const shop = useTestShop();
   const customers: string[] = [];
@@ -48,6 +49,7 @@ describe('the as-of date', () => {
     JSON.stringify([
       await computeFeatures(shop.dataSource, { asOf }),
       await computeRecentSales(shop.dataSource, { asOf, customerIds: customers }),
+      await computeSpendHistory(shop.dataSource, asOf),
     ]);
   const labels = async () =>
     [...(await computeLabels(shop.dataSource, { asOf, customerIds: customers, horizonDays: 365 }))].join();

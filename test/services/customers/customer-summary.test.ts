@@ -81,6 +81,21 @@ describe('the summary of a customer', () => {
     expect(await summary(customer)).toMatchObject({ orders: 1, spend: '4.0000', returned: '3.0000' });
   });
 
+  it('is written only where something has changed, also where its mean has no end', async () => {
+    const customer = await shop.customer('steady');
+    for (const [day, total] of [1, 1, 8].entries()) await shop.order({ customer, at: `2024-01-0${day + 1}`, total });
+    const written = async () => {
+      await shop.refresh();
+      return shop.dataSource.query(
+        'select xmin, mean_occasion_value as mean from customer_summary where customer_id = $1',
+        [customer],
+      );
+    };
+    const first = await written();
+    expect(first).toMatchObject([{ mean: '3.3333' }]);
+    expect(await written()).toEqual(first);
+  });
+
   it('goes with its customer', async () => {
     const customer = await shop.customer('gone');
     await shop.dataSource.query('delete from customer where id = $1', [customer]);

@@ -69,6 +69,11 @@ describe('the currency of predictions', () => {
     expect(await new OrderCurrencies(database.dataSource, 'USD').ofPredictions()).toBe('EUR');
   });
 
+  it('is the first in the alphabet of those that are as frequent', async () => {
+    for (const currency of ['USD', 'KWD', 'CHF', 'JPY', 'SEK', 'BRL', 'GBP']) await order(currency);
+    expect(await new OrderCurrencies(database.dataSource, 'EUR').ofPredictions()).toBe('BRL');
+  });
+
   it('is asked for again after a failure', async () => {
     await order('KWD');
     const currencies = new OrderCurrencies(database.dataSource, 'USD');

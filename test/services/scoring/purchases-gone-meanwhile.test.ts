@@ -20,6 +20,11 @@ const cancelledAtOnce = `
   insert into order_line (order_id, line_number, product_id, quantity, unit_price)
   select order_id, 1000 + line_number, product_id, -quantity, unit_price
   from order_line join customer_order o on o.id = order_id where customer_id = $1`;
+const losses = [
+  ['are deleted', deleted, 'these'],
+  ['turn out to be of the date itself', movedToTheDate, 'these'],
+  ['were cancelled on their days', cancelledAtOnce, 'all'],
+] as const;
 
 /** One writes, the other follows while the first has not committed, and both are done. */
 async function overtaken(first: QueryRunner, write: () => Promise<void>, follow: () => Promise<void>): Promise<void> {
@@ -60,8 +65,8 @@ describe('a customer whose purchases go while a scoring writes keeps no predicti
     };
   }
 
-  it('that comes a moment later', async () => {
-    const { ids, save, takeBack, predicted } = await twoScored();
+  it.each(losses)('that comes a moment later: they %s', async (_, loss, refreshed) => {
+    const { ids, save, takeBack, predicted } = await twoScored(loss, refreshed);
     const [deleting, scoring] = [shop.dataSource.createQueryRunner(), shop.dataSource.createQueryRunner()];
     await overtaken(
       deleting,
@@ -72,11 +77,7 @@ describe('a customer whose purchases go while a scoring writes keeps no predicti
     expect(await predicted()).toEqual([{ id: ids[1] }]);
   });
 
-  it.each([
-    ['are deleted', deleted, 'these'],
-    ['turn out to be of the date itself', movedToTheDate, 'these'],
-    ['were cancelled on their days', cancelledAtOnce, 'all'],
-  ] as const)('that had come a moment before: they %s', async (_, loss, refreshed) => {
+  it.each(losses)('that had come a moment before: they %s', async (_, loss, refreshed) => {
     const { ids, save, takeBack, predicted } = await twoScored(loss, refreshed);
     const [deleting, scoring] = [shop.dataSource.createQueryRunner(), shop.dataSource.createQueryRunner()];
     await shop.dataSource.query('delete from prediction where customer_id = $1', [ids[0]]);
