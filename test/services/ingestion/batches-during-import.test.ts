@@ -4,7 +4,7 @@ import { findStaleCustomers } from '../../../src/ml/features/purchase-days.js';
 import type { ImportMapping } from '../../../src/services/ingestion/import.types.js';
 import { upsertOrders } from '../../../src/services/ingestion/live/upsert-orders.js';
 import type { OrderInput } from '../../../src/services/ingestion/live/upsert.schemas.js';
-import { upsertCustomers, upsertProducts } from '../../../src/services/ingestion/live/upserts.js';
+import { recordEvents, upsertCustomers, upsertProducts } from '../../../src/services/ingestion/live/upserts.js';
 import { flat, header, orders, useImports } from './imports.js';
 
 const customers: ImportMapping = {
@@ -122,6 +122,83 @@ it('keeps what a file says of a product of which a batch says more meanwhile', a
   expect(await imports.query('select name, category, description from product')).toEqual([
     { name: 'Lamp', category: 'Light', description: 'Of brass' },
   ]);
+});
+
+describe('an event of which a file and a batch say something at once', () => {
+  const occurredAt = '2026-03-01T08:15:00Z';
+  const named = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+  const record = (externalId: string, attributes: string[], text?: string) =>
+    recordEvents(
+      imports.database.dataSource,
+      [
+        {
+          externalId,
+          customerExternalId: 'c',
+          type: 'CLICK',
+          occurredAt,
+          attributes: Object.fromEntries(attributes.map((name) => [name, 'batch'])),
+          ...(text !== undefined && { text }),
+        },
+      ],
+      source,
+    );
+  const file = (attributes: string[], rows: string[] = ['e']): [string, ImportMapping] => {
+    const values = attributes.map(() => 'file').join();
+    const columns = {
+      'event.externalId': 'id',
+      'customer.externalId': 'customer',
+      'event.type': 'type',
+      'event.occurredAt': 'at',
+      ...Object.fromEntries(attributes.map((name) => [`event.attributes.${name}`, name])),
+    };
+    const lines = rows.map((id) => `${id},c,CLICK,${occurredAt},${values}`);
+    return [[`id,customer,type,at,${attributes.join()}`, ...lines].join('\n'), { kind: 'events', columns }];
+  };
+  const eventsNow = () =>
+    imports.query('select external_id, text, attributes from behavior_event order by external_id');
+
+  it.each(['known', 'new'])('keeps what the file says of a %s one', async (which) => {
+    await record('known', ['before']);
+    await loadBeside(...file(['a'], [which]), () => record(which, ['b'], 'said'));
+    expect(await eventsNow()).toContainEqual({
+      external_id: which,
+      text: 'said',
+      attributes: { ...(which === 'known' && { before: 'batch' }), a: 'file', b: 'batch' },
+    });
+  });
+
+  it('keeps what the batch says where the file comes second', async () => {
+    await record('e', ['before'], 'said');
+    await record('f', ['before']);
+    const runner = imports.database.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    // As a batch that is about to commit.
+    await runner.query(`update behavior_event set attributes = attributes || '{"b": "batch"}' where external_id = 'e'`);
+    const loaded = imports.load(...file(['a'], ['e', 'f', 'g']));
+    await setTimeout(aWhile);
+    await runner.commitTransaction();
+    await runner.release();
+    expect(await loaded).toMatchObject({ events: { created: 1, updated: 2 } });
+    expect(await eventsNow()).toEqual([
+      { external_id: 'e', text: 'said', attributes: { before: 'batch', a: 'file', b: 'batch' } },
+      { external_id: 'f', text: null, attributes: { before: 'batch', a: 'file' } },
+      { external_id: 'g', text: null, attributes: { a: 'file' } },
+    ]);
+  });
+
+  it('has no more attributes than are kept', async () => {
+    await record('other', []);
+    let recorded: Promise<unknown> | undefined;
+    await loadBeside(...file(named('a', 600)), () => (recorded = record('e', named('b', 600))));
+    expect(await recorded).toMatchObject([
+      { status: 'REJECTED', reason: expect.stringContaining('would be 1,200 of') },
+    ]);
+    expect(
+      await imports.query(
+        `select value, count(*)::integer as n from behavior_event, jsonb_each_text(attributes) group by value`,
+      ),
+    ).toEqual([{ value: 'file', n: 600 }]);
+  });
 });
 
 /** Rows that a transaction of its own holds until `release`, so that whoever comes to them waits. */

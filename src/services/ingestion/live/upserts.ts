@@ -116,18 +116,21 @@ export async function recordEvents(
     return session.transaction(async () => {
       await lockKeys(session, source, { ...othersOf(events), events: batch.ids });
       await session.query('savepoint before_events');
-      let changed = await mergeEvents(session, source, events);
-      const refused = new Map(
-        changed.flatMap((row) => (row.overfull === null ? [] : [[keyOfRow(row), tooManyAttributes(row.overfull)]])),
-      );
-      if (refused.size > 0) {
-        // With the customers and products that only refused events name.
-        await session.query('rollback to savepoint before_events');
+      const refused = new Map<string, string>();
+      for (;;) {
         const taken = events.filter((event) => !refused.has(eventKeyOf(event)));
-        changed = await mergeEvents(session, source, taken);
+        const changed = await mergeEvents(session, source, taken);
+        const before = refused.size;
+        for (const row of changed) {
+          if (row.overfull !== null) refused.set(keyOfRow(row), tooManyAttributes(row.overfull));
+        }
+        if (refused.size === before) {
+          await markFactsChanged(session, customersOf(changed));
+          return { changed, refused };
+        }
+        // With the customers and products that only refused events name. Until the next merge, a load may add to the others.
+        await session.query('rollback to savepoint before_events');
       }
-      await markFactsChanged(session, customersOf(changed));
-      return { changed, refused };
     }, patienceOfBatches);
   });
   return batch.results(
@@ -154,14 +157,10 @@ async function mergeEvents(session: IngestionSession, source: string, items: Eve
     text: event.text,
     attributes: event.attributes,
   }));
-  return session.query<EventChange>(
-    `${eventMerge(givenEvents)}
-     select external_id, occurred_at, created, customer_id, previous_customer_id, overfull from changed`,
-    [source, JSON.stringify(events)],
-  );
+  return mergeBatch<EventChange>(session, eventMerge(givenEvents), [source, JSON.stringify(events)]);
 }
 
-interface EventChange extends EventRow, Change {
+interface EventChange extends EventRow, Merged {
   readonly customer_id: string;
   readonly previous_customer_id: string | null;
   /** The size of the event's attributes, if they are too many. */

@@ -3,8 +3,9 @@ import { mergedAttributes } from './attributes.js';
 
 /**
  * Given: external_id, customer, product (external ids), type, text text; occurred_at timestamptz; attributes jsonb.
- * External id and instant identify an event. The partitions must exist. `changed` also has `customer_id`, `occurred_at` and, of events that
- * now have too many attributes, `overfull`, which is their size: roll back. (To look before the merge costs a third of it.) See customers.ts.
+ * External id and instant identify an event. The partitions must exist. `changed` also has `customer_id`, `occurred_at` and, of
+ * events that now have too many attributes, `overfull`, which is their size: roll back. (To look before the merge costs a third of it.) See
+ * customers.ts.
  */
 export function eventMerge(given: string): string {
   return `
@@ -17,7 +18,7 @@ export function eventMerge(given: string): string {
           coalesce(p.id, e.product_id) as product_id,
           nullif(coalesce(g.text, e.text), '') as text,
           ${mergedAttributes('e.attributes')} as attributes,
-          e as old
+          e as old, e.xmin::text as version
         from given g
         join customer c on c.source = $1 and c.external_id = g.customer
         left join product p on p.source = $1 and p.external_id = g.product
@@ -37,7 +38,10 @@ export function eventMerge(given: string): string {
       on conflict (source, external_id, occurred_at) do update set
         customer_id = excluded.customer_id, type = excluded.type, product_id = excluded.product_id,
         text = excluded.text, attributes = excluded.attributes
-      returning external_id, occurred_at, customer_id
+      -- Events have no "updated_at". Only where there is a conflict are these read, once, into a hash.
+      where (excluded.external_id, excluded.occurred_at, behavior_event.xmin::text)
+        in (select external_id, occurred_at, version from different)
+      returning id, external_id, occurred_at, customer_id
     ),
     -- xmax, which tells created from updated elsewhere, cannot be returned from a partitioned table.
     changed as (

@@ -1,32 +1,45 @@
 import type { Queryable } from '../../../database/queryable.js';
 
 /**
- * Runs a merge that has `different`, and once more if another transaction, such as a batch, wrote one of its records meanwhile. These
- * records are locked by then.
- * @param note `insert into ... select ... from changed`
+ * The end of a merge that has `different`: columns of `changed`, and for `runMerge` whether another transaction, such as a batch, wrote
+ * one of its records meanwhile. Counted, since the planner would compare each row of one with all of the other.
+ * @param where of the rows of `changed` that are asked for
  */
+export const changedRows = (columns: string, where = 'true'): string => `
+  select ${columns}, "isOutrun"
+  from (select (select count(*) from different) > (select count(*) from changed) as "isOutrun") as compared
+  left join changed on ${where}`;
+
+/**
+ * Runs a merge that ends with `changedRows`, and once more if it was outrun: the records that others wrote are locked by then.
+ * @returns the rows with an id
+ */
+export async function runMerge<Row extends { id: string }>(
+  queryable: Queryable,
+  statement: string,
+  parameters: unknown[],
+): Promise<Row[]> {
+  const run = () => queryable.query<(Row | { id: null }) & { isOutrun: boolean }>(statement, parameters);
+  const rows = await run();
+  if (rows[0]!.isOutrun) rows.push(...(await run()));
+  return rows.filter((row): row is Row & { isOutrun: boolean } => row.id !== null);
+}
+
+/** `runMerge` for a load. @param note `insert into ... select ... from changed` */
 export async function noteMerge(
   queryable: Queryable,
   merge: string,
   note: string,
   parameters: unknown[],
 ): Promise<void> {
-  const statement = `${merge},
-    noted as (${note})
-    select (select count(*) from different) > (select count(*) from changed) as "isOutrun"`;
-  const [found] = await queryable.query<{ isOutrun: boolean }>(statement, parameters);
-  if (found!.isOutrun) await queryable.query(statement, parameters);
+  await runMerge(queryable, `${merge}, noted as (${note}) ${changedRows('null as id', 'false')}`, parameters);
 }
 
-/** `noteMerge` for a batch. @returns the rows of `changed` */
-export async function mergeBatch<Row extends { id: string }>(
+/** `runMerge` for a batch. @returns the rows of `changed` */
+export function mergeBatch<Row extends { id: string }>(
   queryable: Queryable,
   merge: string,
   parameters: unknown[],
 ): Promise<Row[]> {
-  const statement = `${merge} select changed.* from different left join changed using (external_id)`;
-  const run = () => queryable.query<Row | { id: null }>(statement, parameters);
-  const rows = await run();
-  if (rows.some(({ id }) => id === null)) rows.push(...(await run()));
-  return rows.filter((row): row is Row => row.id !== null);
+  return runMerge(queryable, `${merge} ${changedRows('changed.*')}`, parameters);
 }

@@ -2,6 +2,7 @@ import type { IngestionSession } from '../ingestion-session.js';
 import { quoted } from '../../../text.js';
 import { overfullLoad } from './attribute-limits.js';
 import { eventMerge } from './events.js';
+import { changedRows, runMerge } from './run-merge.js';
 
 /**
  * Merges `staged_event` in parts and notes in `changed_event` what changed. Parts, and rows within a part, are in the order of time, in
@@ -25,9 +26,9 @@ export async function mergeStagedEvents(
   const merge = `
     ${eventMerge('select * from staged_event where occurred_at >= $2 and occurred_at < $3')},
     noted as (insert into changed_event select customer_id, previous_customer_id, created from changed)
-    select external_id, occurred_at, overfull as size from changed where overfull is not null`;
+    ${changedRows('id, external_id, occurred_at, overfull as size', 'overfull is not null')}`;
   for (const [i, start] of starts.entries()) {
-    const overfull = await session.query<OverfullEvent>(merge, [source, start, starts[i + 1] ?? 'infinity']);
+    const overfull = await runMerge<OverfullEvent>(session, merge, [source, start, starts[i + 1] ?? 'infinity']);
     requireNone(overfull, source);
     await progress((i + 1) / starts.length);
   }
@@ -35,6 +36,7 @@ export async function mergeStagedEvents(
 }
 
 interface OverfullEvent {
+  readonly id: string;
   readonly external_id: string;
   readonly occurred_at: Date;
   readonly size: string;
