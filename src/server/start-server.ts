@@ -126,7 +126,7 @@ async function createApp(config: Config, logger: Logger, formatError: FormatErro
     bodyLimit,
     requestTimeout,
     frameworkErrors: answerFailure,
-    clientErrorHandler: refuseUnreadable(formatError),
+    clientErrorHandler: refuseUnreadable(formatError, config.corsOrigins),
     http: onlyForWebSockets,
   });
   logRequests(app);
