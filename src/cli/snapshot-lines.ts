@@ -1,4 +1,4 @@
-import type { SnapshotReport } from '../services/preprocessing/snapshot-report.js';
+import type { NewcomersReport, SnapshotReport } from '../services/preprocessing/snapshot-report.js';
 import { grouped } from '../text.js';
 
 /** What an administrator should know of a snapshot's report before training, one line for each finding. */
@@ -16,6 +16,21 @@ function counts({ customers, rows }: SnapshotReport): string {
 /** @param month 0 for January */
 const nameOf = (month: number): string =>
   new Date(Date.UTC(2000, month)).toLocaleString('en', { month: 'long', timeZone: 'UTC' });
+
+/** From this ratio on, cohorts of newcomers pass for usual beside worse ones. */
+const nearlyUsual = 0.9;
+
+/** The cohorts are a fixed part of history: most may be usual, and those that are not may lie between others. */
+function fewerComeBack({ cohorts }: NewcomersReport): string {
+  const lowest = Math.min(...cohorts.map(({ ratio }) => ratio));
+  const usual = lowest < nearlyUsual ? nearlyUsual : 1;
+  const isWorse = ({ ratio }: { readonly ratio: number }) => ratio < usual;
+  const { from } = cohorts.find(isWorse)!;
+  const next = cohorts[cohorts.findLastIndex(isWorse) + 1];
+  const when = next ? `from ${from} until ${next.from}` : `since ${from}`;
+  const fewest = Number(lowest.toFixed(2));
+  return `Fewer of those who first bought ${when} come back than of earlier customers: as few as ${fewest} times as many.`;
+}
 
 /** Each finding is explained in docs/operating-models.md. */
 function* findings(report: SnapshotReport): Generator<string> {
@@ -53,8 +68,7 @@ function* findings(report: SnapshotReport): Generator<string> {
   if (paceRise?.until)
     yield `From ${paceRise.since} to ${paceRise.until} all customers came to buy ${paceRise.times} times as often.`;
   else if (paceRise) yield `All customers have bought ${paceRise.times} times as often since ${paceRise.since}.`;
-  if (newcomers)
-    yield `Fewer of those who first bought since ${newcomers.cohorts[0]!.from} come back than of earlier customers.`;
+  if (newcomers) yield fewerComeBack(newcomers);
   if (earlierCustomers)
     yield `The first customers buy as if many had bought before ${earlierCustomers.historyBegins}, when the orders begin.`;
   if (firstValueLimit)

@@ -39,7 +39,9 @@ describe('what is told of a snapshot', () => {
       '  Customers buy most often in November: 1.83 times as often as in an average month.',
       expect.stringMatching(/^ {2}All customers bought 3 times as often from 2020-07-20 to 2020-10-29/),
       '  All customers have bought 2.9 times as often since 2023-03-21.',
-      expect.stringMatching(/^ {2}Fewer of those who first bought since 2023-03-22 come back/),
+      expect.stringMatching(
+        /^ {2}Fewer of those who first bought since 2023-03-22 come back .*: as few as 0.27 times as many\.$/,
+      ),
       expect.stringMatching(/^ {2}The first customers buy as if many had bought before 2009-12-01/),
       '  First purchases of more than 1,293.38 say no more of later ones than one of that value.',
       '  The same customers spend 8 % more an order than a year before: expected to go on for a year.',
@@ -50,5 +52,15 @@ describe('what is told of a snapshot', () => {
       '  From 2023-01-21 to 2023-03-21 all customers came to buy 2.9 times as often.',
     );
     expect(linesOf({ orderValueRise: -0.12 })[1]).toMatch(/^ {2}The same customers spend 12 % less an order/);
+  });
+
+  it('names the newcomers who are worse, not the usual ones beside them', () => {
+    const line = (...ratios: readonly number[]) =>
+      linesOf({
+        newcomers: { differ: 'SHARE', cohorts: ratios.map((ratio, i) => ({ from: `2024-0${i + 1}-01`, ratio })) },
+      })[1];
+    expect(line(1, 0.94, 1, 0.334, 0.25)).toMatch(/bought since 2024-04-01 come back .* as few as 0\.25 times as many/);
+    expect(line(1, 0.5, 0.95, 0.6, 1)).toMatch(/bought from 2024-02-01 until 2024-05-01 come back .* as few as 0\.5 /);
+    expect(line(1, 0.97, 0.95)).toMatch(/bought since 2024-02-01 come back .* as few as 0\.95 /);
   });
 });
