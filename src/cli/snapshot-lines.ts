@@ -21,15 +21,16 @@ const nameOf = (month: number): string =>
 const nearlyUsual = 0.9;
 
 /** The cohorts are a fixed part of history: most may be usual, and those that are not may lie between others. */
-function fewerComeBack({ cohorts }: NewcomersReport): string {
+function fewerComeBack({ differ, cohorts }: NewcomersReport): string {
   const lowest = Math.min(...cohorts.map(({ ratio }) => ratio));
   const usual = lowest < nearlyUsual ? nearlyUsual : 1;
   const isWorse = ({ ratio }: { readonly ratio: number }) => ratio < usual;
   const { from } = cohorts.find(isWorse)!;
   const next = cohorts[cohorts.findLastIndex(isWorse) + 1];
   const when = next ? `from ${from} until ${next.from}` : `since ${from}`;
-  const fewest = Number(lowest.toFixed(2));
-  return `Fewer of those who first bought ${when} come back than of earlier customers: as few as ${fewest} times as many.`;
+  const times = Number(lowest.toFixed(2));
+  const how = differ === 'SHARE' ? `as few as ${times} times as many` : `they buy ${times} times as often at worst`;
+  return `Fewer of those who first bought ${when} come back than of earlier customers: ${how}.`;
 }
 
 /** Each finding is explained in docs/operating-models.md. */

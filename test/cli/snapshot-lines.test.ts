@@ -63,4 +63,11 @@ describe('what is told of a snapshot', () => {
     expect(line(1, 0.5, 0.95, 0.6, 1)).toMatch(/bought from 2024-02-01 until 2024-05-01 come back .* as few as 0\.5 /);
     expect(line(1, 0.97, 0.95)).toMatch(/bought since 2024-02-01 come back .* as few as 0\.95 /);
   });
+
+  it('tells newcomers who buy less often from fewer who come back', () => {
+    const cohorts = [{ from: '2024-01-01', ratio: 0.4 }];
+    expect(linesOf({ newcomers: { differ: 'PACE', cohorts } })[1]).toMatch(
+      /since 2024-01-01 come back .*: they buy 0\.4 times as often at worst\.$/,
+    );
+  });
 });
