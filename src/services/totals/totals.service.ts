@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import type { DataSource } from 'typeorm';
 import { ModelVersion } from '../../entities/index.js';
-import { levelScale } from '../../ml/training/level-error.js';
+import { type Forecast, levelScale } from '../../ml/training/level-error.js';
 import type { CustomerFilter } from '../customers/customer-filter.types.js';
 import { metricsOf } from '../models/model-metrics.js';
 import type { PredictionPeriod } from '../predictions/prediction-store.js';
@@ -35,15 +35,16 @@ export class TotalsService {
   }
 
   /** @param statement a `totalSpendStatement` of the period */
-  async spend({ modelId }: PredictionPeriod, { sql, parameters }: Statement): Promise<TotalSpend> {
+  async spend({ modelId, horizonDays }: PredictionPeriod, { sql, parameters }: Statement): Promise<TotalSpend> {
     const rows = await this.inTurn(() => this.dataSource.query<DistributionRow[]>(sql, parameters));
     const { customers, mean, variance, share } = rows[0] ?? nobody;
-    return { customers, mean, variance, simulated: rows, levelScale: await this.levelScaleOf(modelId, share) };
+    const level = await this.levelScaleOf(modelId, { share, horizonDays });
+    return { customers, mean, variance, simulated: rows, levelScale: level };
   }
 
-  private async levelScaleOf(modelId: string, share: number): Promise<number> {
+  private async levelScaleOf(modelId: string, forecast: Forecast): Promise<number> {
     const { manager } = this.dataSource;
     const model = await manager.findOne(ModelVersion, { select: { metrics: true }, where: { id: modelId } });
-    return levelScale((model && metricsOf(model).validation?.biasInterval) ?? null, share);
+    return levelScale((model && metricsOf(model).validation) ?? null, forecast);
   }
 }

@@ -220,8 +220,13 @@ describe('a campaign plan', () => {
 
   it('gives intervals of the total that a simulation of all contacted confirms', async () => {
     // A standard error of a tenth: see `levelScale`.
-    const validation = { biasInterval: { lower: Math.exp(-0.196) - 1, upper: Math.exp(0.196) - 1 } };
-    await server.database.dataSource.query('update model_version set metrics = $1', [{ validation }]);
+    const biasInterval = { lower: Math.exp(-0.196) - 1, upper: Math.exp(0.196) - 1 };
+    const checkedOver = (horizonDays: number) =>
+      server.database.dataSource.query('update model_version set metrics = $1', [
+        { validation: { biasInterval, horizonDays } },
+      ]);
+    const { horizonDays } = await plan();
+    await checkedOver(horizonDays);
     const { expected, uncertainty } = await plan();
     const contacted = base.filter(({ value }) => profitOf(value) > 0);
     // Variance of the zero-inflated lognormal, added up.
@@ -256,6 +261,12 @@ describe('a campaign plan', () => {
     expect(unsure.expected).toEqual(expected);
     expect(unsure.uncertainty.intervals[1]!.revenueLower).toBeLessThan(outer!.revenueLower);
     expect(unsure.uncertainty.probabilityOfProfit).toBeLessThan(uncertainty.probabilityOfProfit);
+
+    // The horizon is twice as long as the one that was checked.
+    await checkedOver(horizonDays / 2);
+    const further = await plan();
+    expect(further.expected).toEqual(expected);
+    expect(further.uncertainty.intervals[0]!.revenueLower).toBeLessThan(0.98 * inner!.revenueLower);
 
     // Nothing is known of the level.
     await server.database.dataSource.query(`update model_version set metrics = '{"validation": null}'`);
