@@ -33,6 +33,9 @@ function fewerComeBack({ differ, cohorts }: NewcomersReport): string {
   return `Fewer of those who first bought ${when} come back than of earlier customers: ${how}.`;
 }
 
+/** Amounts that a line names. */
+const mostNamed = 5;
+
 /** Each finding is explained in docs/operating-models.md. */
 function* findings(report: SnapshotReport): Generator<string> {
   const {
@@ -45,6 +48,7 @@ function* findings(report: SnapshotReport): Generator<string> {
     newcomers,
     earlierCustomers,
     firstValueLimit,
+    firstAmounts,
     orderValueRise = 0,
     priorWarnings,
   } = report;
@@ -74,10 +78,19 @@ function* findings(report: SnapshotReport): Generator<string> {
     yield `The first customers buy as if many had bought before ${earlierCustomers.historyBegins}, when the orders begin.`;
   if (firstValueLimit)
     yield `First purchases of more than ${grouped(firstValueLimit)} say no more of later ones than one of that value.`;
+  if (firstAmounts)
+    yield `Who began with exactly ${severalOf(firstAmounts)} buys otherwise than who paid a little less or more.`;
   const percent = Math.round(100 * Math.abs(orderValueRise));
   if (percent > 0) {
     const compared = `${percent} % ${orderValueRise > 0 ? 'more' : 'less'}`;
     yield `The same customers spend ${compared} an order than a year before: expected to go on for a year.`;
   }
   if (priorWarnings.length > 0) yield `The prior is less certain than usual: ${priorWarnings.join(', ')}.`;
+}
+
+/** `19, 29 or 49` */
+function severalOf(amounts: readonly number[]): string {
+  const named = amounts.slice(0, mostNamed).map((amount) => grouped(amount));
+  if (amounts.length > mostNamed) return `${named.join(', ')} or one of ${amounts.length - mostNamed} other amounts`;
+  return new Intl.ListFormat('en', { type: 'disjunction', style: 'long' }).format(named);
 }

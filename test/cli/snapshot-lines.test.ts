@@ -25,6 +25,7 @@ describe('what is told of a snapshot', () => {
       newcomers: { differ: 'SHARE', cohorts: [{ from: '2023-03-22', ratio: 0.27 }] },
       earlierCustomers: { historyBegins: '2009-12-01', yearsBefore: 4 },
       firstValueLimit: 1293.38,
+      firstAmounts: [9.9, 29],
       orderValueRise: 0.083,
       priorWarnings: ['FEW_REPEAT_BUYERS'],
     });
@@ -44,12 +45,17 @@ describe('what is told of a snapshot', () => {
       ),
       expect.stringMatching(/^ {2}The first customers buy as if many had bought before 2009-12-01/),
       '  First purchases of more than 1,293.38 say no more of later ones than one of that value.',
+      '  Who began with exactly 9.9 or 29 buys otherwise than who paid a little less or more.',
       '  The same customers spend 8 % more an order than a year before: expected to go on for a year.',
       '  The prior is less certain than usual: FEW_REPEAT_BUYERS.',
     ]);
     expect(linesOf({ orderValueRise: 0.0041 })).toHaveLength(1);
     expect(linesOf({ paceRise: { since: '2023-01-21', until: '2023-03-21', times: 2.9 } })[1]).toBe(
       '  From 2023-01-21 to 2023-03-21 all customers came to buy 2.9 times as often.',
+    );
+    expect(linesOf({ firstAmounts: [29] })[1]).toMatch(/ with exactly 29 buys /);
+    expect(linesOf({ firstAmounts: [1, 2, 3, 4, 5, 6, 7] })[1]).toMatch(
+      / with exactly 1, 2, 3, 4, 5 or one of 2 other amounts buys /,
     );
     expect(linesOf({ orderValueRise: -0.12 })[1]).toMatch(/^ {2}The same customers spend 12 % less an order/);
   });

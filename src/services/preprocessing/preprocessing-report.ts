@@ -34,13 +34,14 @@ export function priorReportOf(
   asOf: Date,
   idsChanged: number | undefined,
 ): PriorReport {
-  const { newcomers, earlier, firstValueLimit, prices } = parameters;
+  const { newcomers, earlier, firstValueLimit, firstAmounts, prices } = parameters;
   return {
     priorWarnings: warnings,
     ...(newcomers && { newcomers: newcomersReport(newcomers) }),
     ...(earlier && { earlierCustomers: earlierCustomersReport(earlier) }),
     ...shopClockReport(parameters),
     ...(firstValueLimit && { firstValueLimit: cents(firstValueLimit) }),
+    ...(firstAmounts && { firstAmounts: Object.keys(firstAmounts.byAmount).map(Number) }),
     ...(prices && { orderValueRise: twoDigits(riseOfYear(prices, asOf)) }),
     ...(idsChanged !== undefined && { idsChanged: day(idsChanged) }),
   };

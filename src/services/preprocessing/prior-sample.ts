@@ -6,6 +6,8 @@ import { baseOutlook, type OutlookPoint } from '../../ml/features/prior/base-out
 import { dailyValues } from '../../ml/features/prior/daily-value.js';
 import type { BtydPrior, PriorFit, PriorForm } from '../../ml/features/prior/fit-prior.js';
 import type { ToldCovariates } from '../../ml/features/prior/covariates/fit-with-covariates.js';
+import { fitFirstAmounts } from '../../ml/features/prior/first-amounts/fit-first-amounts.js';
+import { learnFirstAmounts } from '../../ml/features/prior/first-amounts/learn-first-amounts.js';
 import { fitWithNewcomers } from '../../ml/features/prior/newcomers/fit-with-newcomers.js';
 import { withEarlierCustomers } from '../../ml/features/prior/earlier-customers/learn-earlier-customers.js';
 import { tellsSeason } from '../../ml/features/prior/history.js';
@@ -51,6 +53,12 @@ export async function readPriorSample(
 
 /** Chooses the form of all priors of a snapshot from the sample's whole history. */
 export async function priorFormOf(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
+  const form = await formInTime(queryable, sample, checkedAsOf);
+  const firstAmounts = learnFirstAmounts(form, sample.columns, sample.asOf);
+  return firstAmounts.length > 0 ? { ...form, firstAmounts } : form;
+}
+
+async function formInTime(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
   const { columns, asOf } = sample;
   const years = comparableYears(columns);
   const prices =
@@ -68,7 +76,14 @@ export async function priorFormOf(queryable: Queryable, sample: PriorSample, che
 export async function fitPriorOn(queryable: Queryable, sample: PriorSample, form: PriorForm): Promise<PriorFit> {
   const { asOf, columns, meanFirstValue, covariates } = sample;
   const comebacks = form.tellsNewcomers ? await computeComebacks(queryable, sample) : [];
-  return fitWithNewcomers(columns, comebacks, covariates, { meanOrderValue: meanFirstValue, form: { ...form, asOf } });
+  const fit = fitWithNewcomers(columns, comebacks, covariates, {
+    meanOrderValue: meanFirstValue,
+    form: { ...form, asOf },
+  });
+  // What attributes tell, as that somebody subscribes, would count twice.
+  const amounts = covariates.names.length === 0 ? (form.firstAmounts ?? []) : [];
+  const firstAmounts = fitFirstAmounts(fit.parameters, columns, asOf, amounts);
+  return firstAmounts ? { ...fit, parameters: { ...fit.parameters, firstAmounts } } : fit;
 }
 
 interface BaseAt {

@@ -57,6 +57,8 @@ export interface SnapshotReport {
   readonly surge?: { readonly from: string; readonly to: string; readonly times: number };
   /** In currency: a larger first purchase says no more of later ones than one of this value. Absent without such a limit. */
   readonly firstValueLimit?: number;
+  /** In currency, ascending: who began with exactly such an amount buys otherwise than others. Absent where amounts tell nothing. */
+  readonly firstAmounts?: readonly number[];
   /** What the same customers spend more an order than a year before, as a part of that; below 0 if less. Absent where it has stayed. */
   readonly orderValueRise?: number;
   /** See `findChangedIds`: hardly anybody bought both before that day and since. Absent where ids have stayed. */

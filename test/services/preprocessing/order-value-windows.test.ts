@@ -1,9 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
+import type { ModelVersion } from '../../../src/entities/index.js';
 import { cents } from '../../../src/math.js';
 import { runPreprocessing } from '../../../src/services/preprocessing/preprocessing.service.js';
 import { readSnapshot } from '../../../src/services/preprocessing/snapshots.service.js';
 import { Random } from '../../../src/random.js';
+import { predictPrior } from '../../../src/ml/features/prior/predict-prior.js';
+import { whyUnusable } from '../../../src/services/models/serving-bundle.js';
+import { usableServing } from '../../support/usable-serving.js';
 import { createTestDatabase } from '../../support/database.js';
 
 interface Order {
@@ -91,4 +95,37 @@ it('all windows restate order values that have risen, and the report says by how
   expect(report.orderValueRise).toBeGreaterThan(0.22);
   expect(report.orderValueRise).toBeLessThan(0.38);
   for (const prior of priors) expect(prior.prices).toEqual(priors[0]!.prices);
+});
+
+it('all windows know the first amounts that tell customers apart, but where attributes are read, and the report says them', async () => {
+  await using database = await createTestDatabase();
+  const random = new Random('subscribers');
+  const orders = Array.from({ length: 1_200 }, (_, customer) => {
+    const first = random.integer(600);
+    const subscribes = customer % 3 === 0;
+    const later = Array.from({ length: subscribes ? random.poisson(10) : random.poisson(0.3) }, (_each, i) =>
+      subscribes ? first + 30 * (i + 1) : first + 1 + random.integer(300),
+    ).filter((day) => day < 730);
+    const total = subscribes ? 29 : 10 + random.gamma(2, 0.1);
+    return [first, ...later].map((day) => ({ customer: `c${customer}`, day, total }));
+  }).flat();
+  const { priors, report } = await preprocessed(database.dataSource, orders);
+  expect(report.firstAmounts).toEqual([29]);
+  for (const prior of priors) {
+    expect(Object.keys(prior.firstAmounts!.byAmount)).toEqual(['29.00']);
+    expect(whyUnusable({ serving: { ...usableServing, prior } } as ModelVersion)).toBeNull();
+    const newcomer = { frequency: 0, recency: 0, age: 20, monetary: 0 };
+    const expected = (firstValue: number) =>
+      predictPrior(prior, { ...newcomer, firstValue }, 90, new Date('2023-01-01')).expectedPurchases;
+    expect(expected(29)).toBeGreaterThan(4 * expected(28));
+  }
+  await database.dataSource.query(`update customer set attributes = '{"channel": "search"}'`);
+  const { dataSource } = database;
+  const { snapshotId, report: withAttribute } = await runPreprocessing(dataSource, {
+    asOf: '2023-01-01',
+    horizonDays: 90,
+    covariates: ['channel'],
+  });
+  expect(withAttribute).not.toHaveProperty('firstAmounts');
+  expect((await readSnapshot(dataSource, snapshotId)).prior).not.toHaveProperty('firstAmounts');
 });

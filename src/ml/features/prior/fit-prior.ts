@@ -2,6 +2,7 @@ import { ClvError } from '../../../errors.js';
 import type { PurchaseParameters } from './purchases/purchase-model.js';
 import { toPurchaseRows } from './purchases/purchase-rows.js';
 import type { CovariateEffects } from './covariates/covariate-effects.js';
+import type { FirstAmounts } from './first-amounts/first-amounts.js';
 import { fitOrderValues } from './order-values/fit-order-values.js';
 import { fitPurchases, weekDays } from './purchases/fit-purchases.js';
 import type { OrderValueParameters } from './order-values/order-values.js';
@@ -25,6 +26,8 @@ export interface BtydPrior extends PurchaseParameters, OrderValueParameters, Pur
   covariates?: CovariateEffects;
   /** Absent where the same customers spend as much an order as before. */
   prices?: Prices;
+  /** Absent where first amounts tell nothing. */
+  firstAmounts?: FirstAmounts;
 }
 
 /** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
@@ -40,6 +43,8 @@ export interface PriorForm extends PurchaseClock {
   readonly prices?: Prices;
   /** Whether customers who came lately are told apart from the others, where they differ. */
   readonly tellsNewcomers: boolean;
+  /** Texts of the first amounts that tell customers apart; absent where none do. */
+  readonly firstAmounts?: readonly string[];
   /** Where customers buy by years. The chances, if any, are those that few years of history are drawn to. */
   readonly yearly?: YearlyClock & { readonly chances?: YearlyChances };
 }

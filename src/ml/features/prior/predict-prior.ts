@@ -7,12 +7,13 @@ import {
 } from './purchases/purchase-model.js';
 import { inUnits, type TimesOnBoth, timesOnBoth } from './purchases/times.js';
 import type { BtydPrior } from './fit-prior.js';
+import { priorOfAmount } from './first-amounts/first-amounts.js';
 import { groupRows } from './fitting/group-rows.js';
 import { expectedOrderValue } from './order-values/order-values.js';
 import { columnsInPrices, inPrices, priceAhead } from './order-values/prices.js';
 import { leastProbability, type PurchasesAhead } from './purchases/purchases-ahead.js';
 import { predictYearly } from './yearly/predict-yearly.js';
-import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary } from './rfm-summary.js';
+import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary, rowOf } from './rfm-summary.js';
 import { shareOf, shareOfSilent } from './newcomers/newcomers.js';
 import { waitOf } from './earlier-customers/earlier-customers.js';
 import { aheadWithEarlier } from './earlier-customers/predict-earlier.js';
@@ -46,7 +47,8 @@ export function predictPrior(prior: BtydPrior, customer: RfmSummary, horizonDays
   checkHorizon(horizonDays);
   checkRfm(customer);
   const price = priceAhead(prior.prices, horizonDays, asOf);
-  return combine(prior, aheadOf(prior, customer, { horizonDays, asOf }), inPrices(prior.prices, customer, asOf), price);
+  const own = priorOfAmount(prior, customer.firstValue);
+  return combine(own, aheadOf(own, customer, { horizonDays, asOf }), inPrices(prior.prices, customer, asOf), price);
 }
 
 function aheadOf(prior: BtydPrior, customer: RfmSummary, { horizonDays, asOf }: Period): PurchasesAhead {
@@ -80,7 +82,10 @@ export function predictPriorBatch(
   const { frequency, monetary, firstValue } = columnsInPrices(prior.prices, customers, asOf);
   const count = frequency.length;
   const price = priceAhead(prior.prices, horizonDays, asOf);
-  const aheadOfRow = aheadOfRows(prior, customers, { horizonDays, asOf });
+  const period = { horizonDays, asOf };
+  const aheadOfRow = prior.firstAmounts
+    ? (row: number) => aheadOf(priorOfAmount(prior, customers.firstValue[row]!), rowOf(customers, row), period)
+    : aheadOfRows(prior, customers, period);
   const columns: PriorPredictionColumns = {
     purchaseProbability: new Float64Array(count),
     aliveProbability: new Float64Array(count),
@@ -91,7 +96,7 @@ export function predictPriorBatch(
   };
   for (let i = 0; i < count; i++) {
     const value = { frequency: frequency[i]!, monetary: monetary[i]!, firstValue: firstValue[i]! };
-    const row = combine(prior, aheadOfRow(i), value, price);
+    const row = combine(priorOfAmount(prior, customers.firstValue[i]!), aheadOfRow(i), value, price);
     columns.purchaseProbability[i] = row.purchaseProbability;
     columns.aliveProbability[i] = row.aliveProbability;
     columns.expectedPurchases[i] = row.expectedPurchases;

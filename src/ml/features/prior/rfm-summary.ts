@@ -79,7 +79,8 @@ function isPossible(frequency: number, recency: number, age: number, monetary: n
   );
 }
 
-function rowOf(columns: RfmColumns, i: number): RfmSummary {
+/** One of the customers. */
+export function rowOf(columns: RfmColumns, i: number): RfmSummary {
   const { frequency, recency, age, monetary, firstValue } = columns;
   return {
     frequency: frequency[i]!,

@@ -43,6 +43,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
       surge: 0,
       logNormal: 0,
       prices: 0,
+      firstAmounts: 0,
     }),
     ...predictions,
   ];

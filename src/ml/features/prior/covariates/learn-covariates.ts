@@ -1,6 +1,6 @@
 import type { NarrativeSpan } from '../../feature-group.js';
 import { purchasesLogLikelihood } from '../purchases/purchase-model.js';
-import { eachColumn, toPurchaseRows } from '../purchases/purchase-rows.js';
+import { purchaseRowsOf } from '../purchases/purchase-rows.js';
 import { type CovariateEffect, type CovariateEffects, valueOf } from './covariate-effects.js';
 import type { BtydPrior } from '../fit-prior.js';
 import { priceScore } from '../order-values/order-values.js';
@@ -95,8 +95,7 @@ function totals(learnt: readonly Learnt[], effect: keyof CovariateEffect, custom
  * @param of the parameter that the multiplier divides: `alpha` for rates of purchase, `b` for rates of leaving
  */
 function rateScore(prior: BtydPrior, columns: TimedColumns, rows: Int32Array, of: 'alpha' | 'b') {
-  const some = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
-  const purchases = toPurchaseRows(eachColumn(columns, some), prior.timeUnitDays);
+  const purchases = purchaseRowsOf(columns, rows, prior.timeUnitDays);
   const gradient = new Float64Array(4);
   return (effect: number): number => {
     const moved = prior[of] * Math.exp(-effect);

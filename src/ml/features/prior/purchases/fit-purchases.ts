@@ -50,11 +50,23 @@ export function bestLogLikelihoodNear({ point, regularised }: LogFit, timed: Rfm
   return fitFrom([point.map(Math.log)], rows, { leavesAtFirst: false }, !regularised).logLikelihood;
 }
 
+/**
+ * Fits the same kind to a part of the customers.
+ * @param near parameters of all, to which those of the part are weakly drawn, see `LogFitProblem`
+ */
+export function fitPurchasesNear(near: PurchaseParameters, rows: PurchaseRows): PurchaseFit {
+  const { r, alpha, a, b, leavesAtFirst, leavesWithTime, earlier } = near;
+  const typical = [r, alpha, a, b].map(Math.log);
+  const kind = { leavesAtFirst, ...(leavesWithTime && { leavesWithTime }), ...(earlier && { earlier }) };
+  return fitFrom([typical], rows, kind, false, typical);
+}
+
 function fitFrom(
   starts: readonly (readonly number[])[],
   rows: PurchaseRows,
   kind: PurchaseKind,
   enough: boolean,
+  typical = typicalPurchases(rows, kind),
 ): PurchaseFit {
   const toParameters = ([r, alpha, a, b]: readonly number[]): PurchaseParameters => ({
     r: r!,
@@ -73,7 +85,7 @@ function fitFrom(
     coarse: likelihood(thinPurchaseRows(rows, maxCoarseRows)),
     starts,
     box: kind.leavesWithTime ? timeBox : purchaseBox,
-    typical: typicalPurchases(rows, kind),
+    typical,
     enough,
   });
   return { ...fit, parameters: toParameters(fit.point) };

@@ -46,6 +46,12 @@ export function toPurchaseRows(columns: PurchaseColumns, timeUnitDays: number): 
   });
 }
 
+/** `toPurchaseRows` of some of the customers. */
+export function purchaseRowsOf(columns: PurchaseColumns, rows: ArrayLike<number>, timeUnitDays: number): PurchaseRows {
+  const some = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]!);
+  return toPurchaseRows(eachColumn(columns, some), timeUnitDays);
+}
+
 /** Every n-th distinct row, at most `limit` of them: enough to tell a good starting point from a bad one. */
 export function thinPurchaseRows(rows: PurchaseRows, limit: number): PurchaseRows {
   const stride = Math.ceil(rows.count.length / limit);

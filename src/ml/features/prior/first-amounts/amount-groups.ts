@@ -1,0 +1,16 @@
+import { amountText } from './first-amounts.js';
+
+/** Fewer do not tell how they buy and leave. */
+export const fewestCustomers = 100;
+
+/** Rows of customers by the text of their first amount, each ascending. */
+export function rowsByAmount(firstValue: Float64Array): Map<string, number[]> {
+  const rows = new Map<string, number[]>();
+  for (const [row, value] of firstValue.entries()) {
+    const text = amountText(value);
+    const known = rows.get(text);
+    if (known) known.push(row);
+    else rows.set(text, [row]);
+  }
+  return rows;
+}
