@@ -50,7 +50,7 @@ function commonAmounts(firstValue: Float64Array): Amount[] {
   return byAmount.flatMap(([text, rows]) => {
     const begin = end;
     end += rows.length;
-    if (rows.length < least || rows.length === order.length) return [];
+    if (rows.length < least) return [];
     const around = Math.max(rows.length, fewestNeighbours);
     const neighbours = [...order.slice(Math.max(begin - around, 0), begin), ...order.slice(end, end + around)];
     return [{ text, rows, neighbours }];
