@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Section } from '../../src/cli/doctor/diagnose.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
 import { useFolder } from '../support/folder.js';
@@ -11,7 +11,6 @@ describe('clvgraph doctor', () => {
   const folder = useFolder();
   let build: ChildBuild;
   beforeAll(async () => void (build = await buildForChildProcesses()));
-  afterAll(() => build[Symbol.asyncDispose]());
 
   const run = (args: string[], env: Record<string, string> = {}): Promise<{ code: number; printed: string }> =>
     new Promise((resolve) => {

@@ -21,7 +21,6 @@ describe('a command whose user may open too few connections', () => {
   });
   afterAll(async () => {
     await database.dataSource.query(`drop owned by ${role}; drop role ${role}`);
-    await build[Symbol.asyncDispose]();
     await database[Symbol.asyncDispose]();
   });
 

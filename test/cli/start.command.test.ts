@@ -16,9 +16,8 @@ describe('clvgraph start', () => {
   const running: ChildProcess[] = [];
   let build: ChildBuild;
   beforeAll(async () => void (build = await buildForChildProcesses()));
-  afterAll(async () => {
+  afterAll(() => {
     for (const child of running) child.kill('SIGKILL');
-    await build[Symbol.asyncDispose]();
   });
 
   /** In an empty folder, without a demo shop. */

@@ -4,7 +4,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { generateDemoShop } from '../../src/services/demo/demo-shop.service.js';
 import { type ChildBuild, buildForChildProcesses } from '../support/child-build.js';
 import { useTestDatabase } from '../support/database.js';
@@ -16,7 +16,6 @@ describe('a command that is told to stop', () => {
   chmodSync(folder, 0o755);
   let build: ChildBuild;
   beforeAll(async () => void (build = await buildForChildProcesses()));
-  afterAll(() => build[Symbol.asyncDispose]());
 
   function launch(args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
     return spawn(process.execPath, args, {

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -25,6 +26,7 @@ import { openDatabase } from '../../src/database/open-database.js';
 import { poolOf } from '../../src/database/pool.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { PostgresCluster } from '../../src/database/postgres-cluster.js';
+import { buildForChildProcesses } from '../support/child-build.js';
 
 describe('the embedded Postgres', () => {
   const folders: string[] = [];
@@ -356,15 +358,17 @@ describe('the embedded Postgres', () => {
     },
   );
 
-  const module = new URL('../../dist/src/database/embedded-postgres.js', import.meta.url).pathname;
   const othersMayRead = (path: string): boolean =>
     existsSync(path) && (statSync(path).mode & 0o005) !== 0 && (path === '/' || othersMayRead(dirname(path)));
 
   // In a clone that only root may enter, an ordinary user finds no code to run.
-  it.skipIf(process.getuid?.() !== 0 || !othersMayRead(module))('works for an ordinary user', async () => {
+  it.skipIf(process.getuid?.() !== 0)('works for an ordinary user', async ({ skip }) => {
+    const { module } = await buildForChildProcesses();
+    const program = fileURLToPath(module('src/database/embedded-postgres.ts'));
+    skip(!othersMayRead(program), 'others may not read the code');
     const path = folder();
     chmodSync(path, 0o777);
-    const script = `import('${module}').then(async ({ EmbeddedPostgres }) => {
+    const script = `import('${program}').then(async ({ EmbeddedPostgres }) => {
       const postgres = await EmbeddedPostgres.start('${join(path, 'data')}');
       await postgres.stop();
       console.log(process.getuid());

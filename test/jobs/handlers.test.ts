@@ -58,7 +58,6 @@ describe('the handlers of the runs', () => {
   });
   afterAll(async () => {
     await workers.stop();
-    await build[Symbol.asyncDispose]();
     await jobs[Symbol.asyncDispose]();
   });
 

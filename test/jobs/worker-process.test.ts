@@ -43,7 +43,6 @@ describe('worker processes', () => {
   });
   afterEach(() => supervisor?.stop());
   afterAll(async () => {
-    await build[Symbol.asyncDispose]();
     await jobs[Symbol.asyncDispose]();
   });
 

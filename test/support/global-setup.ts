@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
@@ -10,6 +11,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** Name of a migrated database that test databases are copied from. */
     templateDatabase: string;
+    /** The folder for what child processes of tests run: there once a test file needs it. */
+    childBuild: string;
   }
 }
 
@@ -19,7 +22,9 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   const postgres = given ? undefined : await EmbeddedPostgres.start(resolve('.clvgraph/test'));
   const serverUrl = given ?? postgres!.url();
   // Of this run alone: no other one's name begins like it, nor is it that of a run that was killed.
-  const template = `clvgraph_template_${process.pid}_${Date.now().toString(36)}`;
+  const run = `${process.pid}_${Date.now().toString(36)}`;
+  const template = `clvgraph_template_${run}`;
+  const childBuild = resolve('.clvgraph', `test-build-${run}`);
   const server = await createDataSource({ url: serverUrl, poolSize: 1 }).initialize();
   await server.query(`create database ${template}`);
   const migrated = await createDataSource({ url: databaseUrlOn(serverUrl, template), poolSize: 1 }).initialize();
@@ -27,7 +32,14 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   await migrated.destroy();
   project.provide('postgresUrl', serverUrl);
   project.provide('templateDatabase', template);
+  project.provide('childBuild', childBuild);
+  const removeChildBuild = async (): Promise<void> => {
+    for (const folder of [childBuild, `${childBuild}-partial`]) await rm(folder, { recursive: true, force: true });
+  };
+  // When Vitest watches, the sources have changed.
+  project.onTestsRerun(removeChildBuild);
   return async () => {
+    await removeChildBuild();
     // What test files made of it, too.
     const made = await server.query<{ name: string }[]>(
       'select datname as name from pg_database where starts_with(datname, $1)',

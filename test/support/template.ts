@@ -2,6 +2,7 @@ import { inject } from 'vitest';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { createDataSource } from '../../src/database/data-source.js';
 import { databaseUrl } from './database.js';
+import { oneAtATime } from './one-at-a-time.js';
 
 /**
  * A database that test files copy: a copy of another one with something in it. The first file of a run that needs it
@@ -14,17 +15,10 @@ export async function templateOf(
   fill: (dataSource: DataSource) => Promise<void>,
 ): Promise<string> {
   const template = `${inject('templateDatabase')}_${name}`;
-  const server = await createDataSource({ url: inject('postgresUrl'), poolSize: 1 }).initialize();
-  // A pool would drop an idle connection, and the lock with it.
-  const connection = server.createQueryRunner();
-  try {
-    await connection.query('select pg_advisory_lock(hashtext($1))', [template]);
-    const found: unknown[] = await connection.query('select 1 from pg_database where datname = $1', [template]);
-    if (found.length === 0) await make(connection, template, base, fill);
-  } finally {
-    await connection.release();
-    await server.destroy();
-  }
+  await oneAtATime(template, async (server) => {
+    const found: unknown[] = await server.query('select 1 from pg_database where datname = $1', [template]);
+    if (found.length === 0) await make(server, template, base, fill);
+  });
   return template;
 }
 

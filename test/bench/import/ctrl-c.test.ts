@@ -4,11 +4,12 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { onlineRetail } from '../../../bench/quality/protocols.js';
+import { buildForChildProcesses } from '../../support/child-build.js';
 
-const program = new URL('../../../dist/bench/import/run.js', import.meta.url).pathname;
 let home: string;
 
 beforeEach(async () => {
@@ -25,6 +26,7 @@ describe('a benchmark that is told to stop', () => {
     const file = join(home, onlineRetail.file);
     await mkdir(dirname(file), { recursive: true });
     await promisify(execFile)('mkfifo', [file]);
+    const program = fileURLToPath((await buildForChildProcesses()).module('bench/import/run.ts'));
     const { DATABASE_URL: _, ...environment } = process.env;
     const bench = spawn(process.execPath, [program, '--data', home], { cwd: home, env: environment });
     const postmaster = join(home, '.clvgraph', 'bench', 'postgres', 'data', 'postmaster.pid');

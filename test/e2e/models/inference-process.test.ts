@@ -35,7 +35,6 @@ describe('models in a process of their own', () => {
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
     await here[Symbol.asyncDispose]();
-    await build[Symbol.asyncDispose]();
   });
 
   /** So that nothing stored holds any more, and the list stays in its order. */

@@ -8,7 +8,7 @@ import { buildForChildProcesses } from '../../../support/child-build.js';
 
 describe('ONNX Runtime', () => {
   it('keeps no number of the machine, and gathers nothing to send', async () => {
-    await using build = await buildForChildProcesses();
+    const build = await buildForChildProcesses();
     const home = mkdtempSync(join(tmpdir(), 'clvgraph-home-'));
     const script = `const { createEngine } = await import('${build.module('src/ml/engine/create-engine.ts').href}');
       console.log((await createEngine({ engine: 'onnx', device: 'cpu', threads: 1 })).description);
