@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -16,6 +16,8 @@ export const superuser = 'clvgraph';
 /** Several, since for some seconds after a postmaster was killed, pg_ctl still sees it and its shared memory is in use. */
 const startAttempts = 20;
 const startRetryMs = 500;
+/** Bytes without which a server does not start: its two lock files take a page each. */
+const leastRoom = 16_384;
 const logName = 'server.log';
 
 /** The files of an embedded Postgres and its server, which are made, started and stopped by Postgres's programs. */
@@ -134,7 +136,7 @@ export class PostgresCluster {
     const log = await readFile(join(this.folder, logName), 'utf8').catch(() => '');
     return new ClvError(
       'DATABASE_UNAVAILABLE',
-      `The embedded Postgres in ${this.folder} does not start. ${this.denial(cause)}${await this.copied()}The end of its log:\n` +
+      `The embedded Postgres in ${this.folder} does not start. ${this.denial(cause)}${await this.copied()}${await this.full()}The end of its log:\n` +
         log.split('\n').slice(-8).join('\n'),
       { cause },
     );
@@ -152,6 +154,12 @@ export class PostgresCluster {
     if (!postmaster?.isOfCopy) return '';
     const { pid, cluster } = postmaster;
     return `It is a copy of ${cluster}, made while Postgres ran there (process ${pid}): stop clvgraph there, and copy it anew.\n`;
+  }
+
+  /** On a full disk, what Postgres would say of that may be missing in its log, which lies there, too. */
+  private async full(): Promise<string> {
+    const disk = await statfs(this.folder).catch(() => null);
+    return disk && disk.bavail * disk.bsize < leastRoom ? 'Its disk is full: make room there.\n' : '';
   }
 
   /** Arguments are not absolute paths: pg_ctl hands them to a shell, for which `$` and the like have a meaning. */

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -27,6 +28,20 @@ import { poolOf } from '../../src/database/pool.js';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { PostgresCluster } from '../../src/database/postgres-cluster.js';
 import { buildForChildProcesses } from '../support/child-build.js';
+
+/** Whether this process may mount a small file system, as to fill it. */
+function mayMount(): boolean {
+  const path = mkdtempSync(join(tmpdir(), 'clvgraph-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path], { stdio: 'ignore' });
+    execFileSync('umount', [path], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(path, { recursive: true, force: true });
+  }
+}
 
 describe('the embedded Postgres', () => {
   const folders: string[] = [];
@@ -285,6 +300,33 @@ describe('the embedded Postgres', () => {
     starting.mockRestore();
     expect(existsSync(join(path, 'postgres/data/postmaster.pid'))).toBe(false);
   });
+
+  it.runIf(mayMount())(
+    'says that its disk is full where its log has no room for that',
+    async () => {
+      const path = folder();
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300m,mode=755', 'tmpfs', path]);
+      try {
+        await (await start(path)).stop();
+        rmSync(join(path, 'postgres/data/server.log'));
+        const { bavail, bsize } = statfsSync(path);
+        writeFileSync(join(path, 'others'), Buffer.alloc(bavail * bsize));
+        await expect(start(path)).rejects.toMatchObject({
+          code: 'DATABASE_UNAVAILABLE',
+          message: expect.stringMatching(
+            /does not start\. Its disk is full: make room there\.\nThe end of its log:\n$/,
+          ),
+        });
+        rmSync(join(path, 'others'));
+        const postgres = await start(path);
+        expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
+        await postgres.stop();
+      } finally {
+        execFileSync('umount', ['-l', path]);
+      }
+    },
+    120_000,
+  );
 
   it('starts a killed server again', async () => {
     const path = folder();
