@@ -7,13 +7,13 @@ import {
 } from './purchases/purchase-model.js';
 import { inUnits, type TimesOnBoth, timesOnBoth } from './purchases/times.js';
 import type { BtydPrior } from './fit-prior.js';
-import { priorOfAmount } from './first-amounts/first-amounts.js';
+import { ownPriors, priorOfAmount } from './first-amounts/first-amounts.js';
 import { groupRows } from './fitting/group-rows.js';
 import { expectedOrderValue } from './order-values/order-values.js';
 import { columnsInPrices, inPrices, priceAhead } from './order-values/prices.js';
 import { leastProbability, type PurchasesAhead } from './purchases/purchases-ahead.js';
 import { predictYearly } from './yearly/predict-yearly.js';
-import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary, rowOf } from './rfm-summary.js';
+import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary, rowsOf } from './rfm-summary.js';
 import { shareOf, shareOfSilent } from './newcomers/newcomers.js';
 import { waitOf } from './earlier-customers/earlier-customers.js';
 import { aheadWithEarlier } from './earlier-customers/predict-earlier.js';
@@ -82,10 +82,6 @@ export function predictPriorBatch(
   const { frequency, monetary, firstValue } = columnsInPrices(prior.prices, customers, asOf);
   const count = frequency.length;
   const price = priceAhead(prior.prices, horizonDays, asOf);
-  const period = { horizonDays, asOf };
-  const aheadOfRow = prior.firstAmounts
-    ? (row: number) => aheadOf(priorOfAmount(prior, customers.firstValue[row]!), rowOf(customers, row), period)
-    : aheadOfRows(prior, customers, period);
   const columns: PriorPredictionColumns = {
     purchaseProbability: new Float64Array(count),
     aliveProbability: new Float64Array(count),
@@ -94,15 +90,18 @@ export function predictPriorBatch(
     expectedValue: new Float64Array(count),
     valueGivenPurchase: new Float64Array(count),
   };
-  for (let i = 0; i < count; i++) {
-    const value = { frequency: frequency[i]!, monetary: monetary[i]!, firstValue: firstValue[i]! };
-    const row = combine(priorOfAmount(prior, customers.firstValue[i]!), aheadOfRow(i), value, price);
-    columns.purchaseProbability[i] = row.purchaseProbability;
-    columns.aliveProbability[i] = row.aliveProbability;
-    columns.expectedPurchases[i] = row.expectedPurchases;
-    columns.expectedOrderValue[i] = row.expectedOrderValue;
-    columns.expectedValue[i] = row.expectedValue;
-    columns.valueGivenPurchase[i] = row.valueGivenPurchase;
+  for (const { own, rows } of ownPriors(prior, customers)) {
+    const aheadOfRow = aheadOfRows(own, rowsOf(customers, rows), { horizonDays, asOf });
+    rows.forEach((i, place) => {
+      const value = { frequency: frequency[i]!, monetary: monetary[i]!, firstValue: firstValue[i]! };
+      const row = combine(own, aheadOfRow(place), value, price);
+      columns.purchaseProbability[i] = row.purchaseProbability;
+      columns.aliveProbability[i] = row.aliveProbability;
+      columns.expectedPurchases[i] = row.expectedPurchases;
+      columns.expectedOrderValue[i] = row.expectedOrderValue;
+      columns.expectedValue[i] = row.expectedValue;
+      columns.valueGivenPurchase[i] = row.valueGivenPurchase;
+    });
   }
   return columns;
 }

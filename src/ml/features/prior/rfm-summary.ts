@@ -79,8 +79,7 @@ function isPossible(frequency: number, recency: number, age: number, monetary: n
   );
 }
 
-/** One of the customers. */
-export function rowOf(columns: RfmColumns, i: number): RfmSummary {
+function rowOf(columns: RfmColumns, i: number): RfmSummary {
   const { frequency, recency, age, monetary, firstValue } = columns;
   return {
     frequency: frequency[i]!,

@@ -1,7 +1,8 @@
-import { amountText } from './first-amounts.js';
-
 /** Fewer do not tell how they buy and leave. */
 export const fewestCustomers = 100;
+
+/** To the cent, in currency. */
+export const amountText = (firstValue: number): string => firstValue.toFixed(2);
 
 /** Rows of customers by the text of their first amount, each ascending. */
 export function rowsByAmount(firstValue: Float64Array): Map<string, number[]> {

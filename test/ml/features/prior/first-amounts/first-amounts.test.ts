@@ -4,7 +4,7 @@ import { fitFirstAmounts } from '../../../../../src/ml/features/prior/first-amou
 import { priorOfAmount } from '../../../../../src/ml/features/prior/first-amounts/first-amounts.js';
 import { learnFirstAmounts } from '../../../../../src/ml/features/prior/first-amounts/learn-first-amounts.js';
 import { predictPrior, predictPriorBatch } from '../../../../../src/ml/features/prior/predict-prior.js';
-import { type RfmColumns, rowOf } from '../../../../../src/ml/features/prior/rfm-summary.js';
+import type { RfmColumns } from '../../../../../src/ml/features/prior/rfm-summary.js';
 import { Random } from '../../../../../src/random.js';
 import { CDNOW_PRIOR, fitted, plainForm, simulateShop } from '../shops.js';
 
@@ -112,7 +112,15 @@ describe('what is expected of customers who began with such an amount', () => {
   it('is the same for one as for many', () => {
     const columns = predictPriorBatch(prior, shop, horizonDays, asOf);
     for (const row of [0, 1, 2_999, 3_000, 3_001, 3_999]) {
-      const one = predictPrior(prior, rowOf(shop, row), horizonDays, asOf);
+      const { frequency, recency, age, monetary, firstValue } = shop;
+      const customer = {
+        frequency: frequency[row]!,
+        recency: recency[row]!,
+        age: age[row]!,
+        monetary: monetary[row]!,
+        firstValue: firstValue[row]!,
+      };
+      const one = predictPrior(prior, customer, horizonDays, asOf);
       for (const name of Object.keys(one) as (keyof typeof one)[]) {
         expect(columns[name][row]! / one[name]).toBeCloseTo(1, 10);
       }
