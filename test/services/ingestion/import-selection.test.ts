@@ -46,6 +46,14 @@ describe('ids that mean none', () => {
     expect(await suspect(orderRows(100).slice(500))).toBe(null);
     // Ten customers only: each has a tenth.
     expect(await suspect(orderRows(1_000).map((row) => row.replace(/,c?\d*(\d),/, ',c$1,')))).toBe(null);
+    // Keen buyers, the keenest of whom has 40 of 1,860 orders, and two placeholders beside each other.
+    const others = Array.from({ length: 1_000 }, () => 1);
+    const withCounts = (...counts: number[]) =>
+      counts.flatMap((count, customer) =>
+        Array.from({ length: count }, (_, i) => `${customer}-${i},c${customer},FR,2024-03-01,5`),
+      );
+    expect(await suspect(withCounts(...Array.from({ length: 41 }, (_, i) => i), ...others))).toBe(null);
+    expect(await suspect(withCounts(300, 200, ...others))).toEqual({ externalId: 'c0', orders: 300, ofOrders: 1_500 });
     const named = await load([columns, ...orderRows(100)].join('\n'), { ...orders, emptyValues: ['0'] });
     expect(named).toMatchObject({ placeholderCustomer: null, ordersWithoutCustomer: 100 });
   });

@@ -5,6 +5,10 @@ const leastOrders = 1_000;
 const leastShare = 0.01;
 /** The id must have this many times the mean of orders, since each of few customers may have more than a hundredth of them. */
 const timesTheMean = 10;
+/** And this many times those of the next frequent id, which a keen buyer hardly has. */
+const timesTheNext = 3;
+/** No customer has so many orders, however the next one may compare: that may be another placeholder. */
+const shareOfNobody = 0.1;
 
 /** What databases and pandas write in place of nothing, in lower case. */
 const namesOfNothing = ['null', '\\n', 'nan', '<na>', 'none', 'nil', 'n/a', '#n/a', 'undefined'];
@@ -19,13 +23,16 @@ export async function findPlaceholderCustomer(session: IngestionSession): Promis
     `
     with frequent as (
       select customer, false as is_named
-      from pg_stats,
-        unnest(most_common_vals::text::text[], most_common_freqs::double precision[]) as value (customer, share)
-      where schemaname = pg_my_temp_schema()::regnamespace::text and tablename = 'staged_order' and attname = 'customer'
-        -- The statistics are of a sample.
-        and share > $2::double precision / 2
-      order by share desc
-      limit 1
+      from (
+        select customer, share, lead(share, 1, 0) over (order by share desc) as next
+        from pg_stats,
+          unnest(most_common_vals::text::text[], most_common_freqs::double precision[]) as value (customer, share)
+        where schemaname = pg_my_temp_schema()::regnamespace::text and tablename = 'staged_order' and attname = 'customer'
+        order by share desc
+        limit 1
+      ) as most
+      -- The statistics are of a sample.
+      where share > $2::double precision / 2 and (share > $6 or share > next * $5)
     ),
     likely as (
       select * from frequent
@@ -43,7 +50,7 @@ export async function findPlaceholderCustomer(session: IngestionSession): Promis
       or of_orders >= $1 and orders > of_orders * $2::double precision and orders * customers > of_orders * $3
     order by orders desc
     limit 1`,
-    [leastOrders, leastShare, timesTheMean, namesOfNothing],
+    [leastOrders, leastShare, timesTheMean, namesOfNothing, timesTheNext, shareOfNobody],
   );
   return found ?? null;
 }
