@@ -92,5 +92,5 @@ function* findings(report: SnapshotReport): Generator<string> {
 function severalOf(amounts: readonly number[]): string {
   const named = amounts.slice(0, mostNamed).map((amount) => grouped(amount));
   if (amounts.length > mostNamed) return `${named.join(', ')} or one of ${amounts.length - mostNamed} other amounts`;
-  return new Intl.ListFormat('en', { type: 'disjunction', style: 'long' }).format(named);
+  return new Intl.ListFormat('en-GB', { type: 'disjunction', style: 'long' }).format(named);
 }

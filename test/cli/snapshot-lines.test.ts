@@ -54,6 +54,7 @@ describe('what is told of a snapshot', () => {
       '  From 2023-01-21 to 2023-03-21 all customers came to buy 2.9 times as often.',
     );
     expect(linesOf({ firstAmounts: [29] })[1]).toMatch(/ with exactly 29 buys /);
+    expect(linesOf({ firstAmounts: [0.99, 4.99, 9.99] })[1]).toMatch(/ with exactly 0.99, 4.99 or 9.99 buys /);
     expect(linesOf({ firstAmounts: [1, 2, 3, 4, 5, 6, 7] })[1]).toMatch(
       / with exactly 1, 2, 3, 4, 5 or one of 2 other amounts buys /,
     );
