@@ -33,6 +33,9 @@ function fewerComeBack({ differ, cohorts }: NewcomersReport): string {
   return `Fewer of those who first bought ${when} come back than of earlier customers: ${how}.`;
 }
 
+/** Stands for the last day of a month, see `readBillingDays`. */
+const lastOfMonth = 31;
+
 /** Amounts that a line names. */
 const mostNamed = 5;
 
@@ -41,6 +44,7 @@ function* findings(report: SnapshotReport): Generator<string> {
   const {
     idsChanged,
     eventsSince = {},
+    billingDays,
     closures = [],
     season,
     surge,
@@ -60,6 +64,10 @@ function* findings(report: SnapshotReport): Generator<string> {
   }
   for (const [type, since] of Object.entries(eventsSince)) {
     yield `Events ${type} have been recorded since ${since}: that there are none before says nothing about a customer.`;
+  }
+  if (billingDays) {
+    const days = billingDays.map((day) => (day === lastOfMonth ? 'last' : `${day}`));
+    yield `Many purchases are on these days of the month: ${days.join(', ')}. Models count the months that a customer has missed.`;
   }
   for (const { from, to } of closures) {
     yield `Nobody bought from ${from} to ${to}: if the shop was open, orders are missing. Import them, and preprocess again.`;

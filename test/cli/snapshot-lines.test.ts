@@ -18,6 +18,7 @@ describe('what is told of a snapshot', () => {
     const [, ...findings] = linesOf({
       idsChanged: '2023-01-10',
       eventsSince: { BROWSE: '2022-11-05' },
+      billingDays: [1, 15, 31],
       closures: [{ from: '2022-12-01', to: '2023-01-09' }],
       season: [0.73, 0.77, 0.94, 0.8, 0.96, 1.06, 0.95, 0.83, 1.11, 1.23, 1.83, 0.79],
       surge: { from: '2020-07-20', to: '2020-10-29', times: 3 },
@@ -34,6 +35,7 @@ describe('what is told of a snapshot', () => {
         /^ {2}Hardly anybody bought both before 2023-01-10 and since: .* import the older orders again/,
       ),
       expect.stringMatching(/^ {2}Events BROWSE have been recorded since 2022-11-05/),
+      '  Many purchases are on these days of the month: 1, 15, last. Models count the months that a customer has missed.',
       expect.stringMatching(
         /^ {2}Nobody bought from 2022-12-01 to 2023-01-09: if the shop was open, orders are missing/,
       ),

@@ -3,6 +3,7 @@ import { rfmOf } from './rfm.js';
 import { knownFeatures } from './event-tracking.js';
 import { featureDefinitions } from './feature-definitions.js';
 import type { FeatureDefinition, FeatureRow, ModelInput } from './feature-row.js';
+import { monthsMissed } from './months-missed.js';
 import { effectOf, ownPrior } from './prior/covariates/covariate-effects.js';
 import type { BtydPrior } from './prior/fit-prior.js';
 import { predictPrior, type PriorPrediction } from './prior/predict-prior.js';
@@ -31,6 +32,7 @@ const covariateTokens: readonly NumericToken[] = [
     group: 'covariates',
   },
 ];
+const missedToken: NumericToken = { name: 'months_missed', label: 'Months missed', group: 'recency' };
 /** What the buy-till-you-die prior makes of recency, frequency and tenure. */
 const priorTokens: readonly NumericToken[] = [
   {
@@ -63,6 +65,7 @@ export function numericTokens(scaler: Scaler): NumericToken[] {
   return [
     ...tokens,
     ...(scaler.covariates ? covariateTokens : []),
+    ...(scaler.billedByMonth ? [missedToken] : []),
     horizonToken,
     ...(scaler.seasons ? seasonTokens : []),
     ...priorTokens,
@@ -103,6 +106,7 @@ export function buildModelInput({ row, horizonDays, scaler, prior }: ModelInputP
     const { pace, price } = effectOf(prior.covariates, row.narrative);
     numeric.push(pace, price);
   }
+  if (scaler.billedByMonth) numeric.push(Math.log2(1 + monthsMissed(row)) - 1);
   numeric.push(Math.log(horizonDays / 180));
   if (scaler.seasons) numeric.push(...meanSeason(row.asOf, horizonDays));
   numeric.push(...priorTokenValues(predicted).values());

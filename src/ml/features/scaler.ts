@@ -2,6 +2,7 @@ import { dayMs, wholeYearDays } from '../../days.js';
 import { clamp, quantile } from '../../math.js';
 import type { EventTracking } from './event-tracking.js';
 import type { FeatureDefinition, FeatureRow, FeatureTransform } from './feature-row.js';
+import { isDaily } from './months-missed.js';
 
 /** How one feature becomes a standardised number. Bounds and moments are of transformed values. Plain JSON. */
 interface ScaledFeature {
@@ -29,6 +30,8 @@ export interface Scaler {
   readonly covariates?: true;
   /** Absent where all events were recorded as long as training rows look back. */
   readonly tracking?: EventTracking;
+  /** Whether customers are billed by months (`readBillingDays`): the months missed are a token, and daily features are none. */
+  readonly billedByMonth?: true;
 }
 
 const lowerQuantile = 0.005;
@@ -45,20 +48,25 @@ const maxStandardised = 5;
 /**
  * @param rows training rows; their features in the order of `definitions`
  * @param historyBegins when history begins: `CustomerCounts.historyBegins`
+ * @param billedByMonth see `Scaler`
  * @throws RangeError without rows
  */
 export function fitScaler(
   rows: readonly Pick<FeatureRow, 'asOf' | 'features'>[],
   definitions: readonly FeatureDefinition[],
   historyBegins: Date,
+  billedByMonth = false,
 ): Scaler {
   if (rows.length === 0) throw new RangeError('A scaler needs at least one training row.');
   const seasons = knowsSeason(rows, historyBegins);
+  const isLearnable = (definition: FeatureDefinition) =>
+    (seasons || !dependsOnDateAlone(definition)) && !(billedByMonth && isDaily(definition.name));
   return {
     seasons,
+    ...(billedByMonth && { billedByMonth }),
     features: definitions.map((definition, index) => {
       const values = rows.map(({ features }) => features[index] ?? null);
-      return fitFeature(definition, values, seasons || !dependsOnDateAlone(definition));
+      return fitFeature(definition, values, isLearnable(definition));
     }),
   };
 }

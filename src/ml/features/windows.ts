@@ -8,6 +8,8 @@ interface WindowRequest {
   readonly asOf: Date;
   /** Longest horizon that is wanted. */
   readonly horizonDays: number;
+  /** Whether windows are to begin on the day of the month of `asOf`, so that as many billing days lie in them; see `readBillingDays`. */
+  readonly byMonth?: boolean;
 }
 
 /**
@@ -15,6 +17,7 @@ interface WindowRequest {
  * cover the seasons of a year.
  */
 const olderWindows = 3;
+const longestMonth = 31;
 
 /**
  * Cuts history into (as-of, horizon) windows whose labels all end at or before `asOf`; window as-of dates are UTC
@@ -24,11 +27,11 @@ const olderWindows = 3;
  * at `asOf`, so that the newest behaviour is learnt; 1/3 h starting together with 2/3 h, so that the effect of the
  * horizon can be told from that of the date; up to three older ones of h, as long as a sixth of the history lies before
  * them; where these do not go back a year, but history goes back two, the one of a year ago, which saw the coming season. The
- * one at `asOf - h` is the validation window.
+ * one at `asOf - h` is the validation window. Windows by months, which h / 3 must exceed, begin up to a month earlier.
  *
  * @returns oldest first; empty where there are not even two weeks of history
  */
-export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): TrainingWindow[] {
+export function chooseWindows({ firstDay, asOf, horizonDays, byMonth = false }: WindowRequest): TrainingWindow[] {
   const first = dayNumber(firstDay);
   const end = dayNumber(asOf);
   const history = end - first;
@@ -39,8 +42,10 @@ export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): T
   const oldest = end - longest - olderWindows * third;
   const starts = Array.from({ length: olderWindows + 1 }, (_, i) => oldest + i * third);
   const cuts = starts.filter((start) => start - first >= history / 6).map((start) => ({ start, horizon: longest }));
+  const byMonths = byMonth && third > longestMonth;
   // A window within half a step is of the same season.
-  if (end - wholeYearDays < oldest - third / 2 && history >= 2 * wholeYearDays) {
+  const halfStep = byMonths ? Math.max(third / 2, longestMonth) : third / 2;
+  if (end - wholeYearDays < oldest - halfStep && history >= 2 * wholeYearDays) {
     cuts.unshift({ start: end - wholeYearDays, horizon: longest });
   }
   if (third >= shortestLearntDays) {
@@ -51,8 +56,19 @@ export function chooseWindows({ firstDay, asOf, horizonDays }: WindowRequest): T
     );
   }
   return cuts.map(({ start, horizon }) => ({
-    asOf: new Date(start * dayMs).toISOString(),
+    asOf: new Date((byMonths ? sameDayOfMonth(start, asOf) : start) * dayMs).toISOString(),
     horizonDays: horizon,
     validation: start === end - longest,
   }));
+}
+
+/** The last day up to this one on the day of the month of `asOf`, or at the end of its month where that is shorter. */
+function sameDayOfMonth(day: number, asOf: Date): number {
+  const date = new Date(day * dayMs);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  const begins = [month, month - 1].map((of) => {
+    const lastOfMonth = new Date(Date.UTC(year, of + 1, 0)).getUTCDate();
+    return dayNumber(new Date(Date.UTC(year, of, Math.min(asOf.getUTCDate(), lastOfMonth))));
+  });
+  return begins.find((begin) => begin <= day)!;
 }

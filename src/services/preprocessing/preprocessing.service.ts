@@ -7,6 +7,7 @@ import { findChangedIds } from '../../ml/features/changed-ids.js';
 import { countCleaning } from '../../ml/features/cleaning-counts.js';
 import { type CustomerCounts, prepareSampling } from '../../ml/features/customer-sampling.js';
 import { featureDefinitions } from '../../ml/features/feature-definitions.js';
+import { readBillingDays } from '../../ml/features/billing-days.js';
 import { shortestLearntDays } from '../../ml/features/horizon-limits.js';
 import { knownFeatures, readEventTracking } from '../../ml/features/event-tracking.js';
 import { fitScaler } from '../../ml/features/scaler.js';
@@ -84,7 +85,8 @@ async function makeSnapshot(
   await progress.report('counting', 0.3);
   const customers = await prepareSampling(manager, asOf);
   const historyBegins = beginOf(customers, asOf);
-  const windows = chooseWindows({ firstDay: historyBegins, asOf, horizonDays });
+  const billingDays = await readBillingDays(manager, asOf);
+  const windows = chooseWindows({ firstDay: historyBegins, asOf, horizonDays, byMonth: billingDays.length > 0 });
   if (windows.length === 0) throw new ClvError('INSUFFICIENT_DATA', tooShort(customers, asOf));
   const snapshot = await manager.save(
     manager.create(Snapshot, {
@@ -115,7 +117,7 @@ async function makeSnapshot(
     ? made.trainingRows.map((row) => ({ ...row, features: knownFeatures(row.features, row.asOf, tracking) }))
     : made.trainingRows;
   const scaler = {
-    ...fitScaler(trainingRows, featureDefinitions, historyBegins),
+    ...fitScaler(trainingRows, featureDefinitions, historyBegins, billingDays.length > 0),
     ...(tracking && { tracking }),
     ...(covariates.length > 0 && { covariates: true as const }),
   };
@@ -126,6 +128,7 @@ async function makeSnapshot(
   const report: SnapshotReport = {
     ...dataReportOf(cleaning, customers, { ...made, trainingRows }, scaler),
     ...priorReportOf(prior, asOf, findChangedIds(sample.columns, asOf)),
+    ...(billingDays.length > 0 && { billingDays }),
     seconds: (performance.now() - began) / 1000,
   };
   await manager.update(Snapshot, snapshot.id, {

@@ -41,6 +41,8 @@ export interface SnapshotReport {
   }[];
   /** By type of event, the first day of its recording; see `EventTracking`. Absent where all were recorded as long as rows look back. */
   readonly eventsSince?: Partial<Record<BehaviorEventType, string>>;
+  /** Days of the month on which customers are billed, 31 for the last; see `readBillingDays`. Absent in shops without such days. */
+  readonly billingDays?: readonly number[];
   /** Warnings of the fit of the prior that serves, as of the snapshot's date. */
   readonly priorWarnings: readonly PriorWarning[];
   /** Absent where customers who came lately are as the others, or history is too short to tell. */

@@ -72,6 +72,40 @@ describe('training windows', () => {
     },
   );
 
+  it.each(['2024-06-01', '2023-06-16', '2024-03-31', '2024-02-29'])(
+    'begin on the same day of the month as %s where they go by months',
+    (today) => {
+      const asOf = new Date(today);
+      for (const [firstDay, horizonDays] of [
+        ['2022-06-01', 365],
+        ['2021-01-01', 96],
+        ['2020-01-01', 168],
+        ['2015-01-01', 730],
+      ] as const) {
+        const windows = chooseWindows({ firstDay: new Date(firstDay), asOf, horizonDays, byMonth: true });
+        expect(windows.length).toBeGreaterThan(2);
+        for (const window of windows) {
+          const begin = new Date(window.asOf);
+          const lengthOfMonth = new Date(Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + 1, 0)).getUTCDate();
+          expect(begin.getUTCDate()).toBe(Math.min(asOf.getUTCDate(), lengthOfMonth));
+          expect(begin.getTime() + window.horizonDays * dayMs).toBeLessThanOrEqual(asOf.getTime());
+          expect(begin.getTime()).toBeGreaterThan(Date.parse(firstDay));
+        }
+        expect(new Set(windows.map((window) => `${window.asOf} ${window.horizonDays}`)).size).toBe(windows.length);
+        const byDays = chooseWindows({ firstDay: new Date(firstDay), asOf, horizonDays });
+        for (const [i, { asOf: begin, ...window }] of byDays.slice(-windows.length).entries()) {
+          expect(windows[i]).toMatchObject(window);
+          expect(days(begin, windows[i]!.asOf)).toBeLessThan(31);
+        }
+      }
+    },
+  );
+
+  it('go by days where a third of the horizon is no month', () => {
+    const request = { firstDay: new Date('2020-01-01'), asOf: new Date('2024-06-01'), horizonDays: 90 };
+    expect(chooseWindows({ ...request, byMonth: true })).toEqual(chooseWindows(request));
+  });
+
   it('are none where history is shorter than two weeks, or the horizon than one', () => {
     const asOf = new Date('2025-01-14');
     expect(chooseWindows({ firstDay: new Date('2025-01-01'), asOf, horizonDays: 365 })).toEqual([]);

@@ -1,4 +1,5 @@
 import { dayNumber, wholeYearDays } from '../../../../days.js';
+import { sum } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
 import { arrivalsByDay } from './purchase-clock.js';
 import type { RfmColumns } from '../rfm-summary.js';
@@ -19,6 +20,8 @@ const mostDays = 120;
 /** Days before and after, if any, the quieter of which say how many purchases are missing. */
 const besideDays = 60;
 const leastMissing = 30;
+/** Where more of the days are in such gaps, that is how purchases are dated or billed, as on the first of each month. */
+const mostOfHistory = 0.5;
 /** If the same days of another year had this share of the purchases to expect, the shop was open then. */
 const leastElsewhere = 0.25;
 
@@ -47,10 +50,11 @@ export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurcha
   const years = Math.ceil((end - first) / wholeYearDays);
   const otherYears = (closure: Closure) =>
     inOtherYears(closure, wholeYearDays, years).filter((same) => same.from > first && same.to < end);
-  return days
+  const gaps = days
     .map((day, i) => ({ from: day + 1, to: days[i + 1] ?? end }))
-    .filter(({ from, to }) => to - from >= leastDays && to - from <= mostDays)
-    .filter((gap) => isQuiet(gap) && !otherYears(gap).some(isQuiet));
+    .filter(({ from, to }) => to - from >= leastDays && to - from <= mostDays);
+  if (sum(gaps.map(({ from, to }) => to - from)) > mostOfHistory * (end - first)) return [];
+  return gaps.filter((gap) => isQuiet(gap) && !otherYears(gap).some(isQuiet));
 }
 
 interface Span {

@@ -78,6 +78,17 @@ describe('closures', () => {
     expect(found(shop({ closed: between(150, 190), history: 360 }))).toHaveLength(1);
   });
 
+  it.each([1, 3])('are none where all purchases are dated on the first day of %d months', (months) => {
+    const { columns, repeats } = shop({ customers: 6_000 });
+    const dated = (day: number) => {
+      const date = new Date(day * dayMs);
+      return Date.UTC(date.getUTCFullYear(), months * Math.floor(date.getUTCMonth() / months)) / dayMs;
+    };
+    const age = columns.age.map((days) => now - dated(now - days));
+    const datedRepeats = repeats.map((repeat) => ({ ...repeat, day: dated(repeat.day) }));
+    expect(findClosures({ ...columns, age }, datedRepeats, asOf)).toEqual([]);
+  });
+
   it('hardly pass on the clock', () => {
     const clock = learnPurchaseClock({ ...shop({ closed: between(700, 760) }), asOf });
     expect(clock).toMatchObject({ season: null, pace: null });
