@@ -16,6 +16,11 @@ export function monthOf(day: number): number {
   return new Date(day * dayMs).getUTCMonth();
 }
 
+/** @param month 0 for January; -1 is the December before */
+export function daysInMonth(year: number, month: number): number {
+  return new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+}
+
 /** The UTC midnight of an instant's day. */
 export function startOfDay(instant: Date): Date {
   return new Date(dayNumber(instant) * dayMs);

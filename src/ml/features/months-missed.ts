@@ -1,4 +1,4 @@
-import { dayMs, dayNumber, monthsInYear } from '../../days.js';
+import { dayMs, dayNumber, daysInMonth, monthsInYear } from '../../days.js';
 import { featureValue } from './feature-definitions.js';
 import type { FeatureRow } from './feature-row.js';
 
@@ -24,7 +24,6 @@ export function monthsMissed({ features, asOf }: Pick<FeatureRow, 'features' | '
   const last = new Date(today.getTime() - featureValue(features, 'days_since_last')! * dayMs);
   const months =
     (today.getUTCFullYear() - last.getUTCFullYear()) * monthsInYear + today.getUTCMonth() - last.getUTCMonth();
-  const lengthOfMonth = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + 1, 0)).getUTCDate();
-  const due = Math.min(last.getUTCDate(), lengthOfMonth);
+  const due = Math.min(last.getUTCDate(), daysInMonth(today.getUTCFullYear(), today.getUTCMonth()));
   return Math.max(0, due < today.getUTCDate() ? months : months - 1);
 }

@@ -1,4 +1,4 @@
-import { dayMs, dayNumber, wholeYearDays } from '../../days.js';
+import { dayMs, dayNumber, daysInMonth, wholeYearDays } from '../../days.js';
 import type { TrainingWindow } from './feature-row.js';
 import { shortestLearntDays } from './horizon-limits.js';
 
@@ -17,7 +17,8 @@ interface WindowRequest {
  * cover the seasons of a year.
  */
 const olderWindows = 3;
-const longestMonth = 31;
+/** A third of the longest horizon must have so many days if windows are to begin up to a month earlier. */
+const leastThirdByMonth = 30;
 
 /**
  * Cuts history into (as-of, horizon) windows whose labels all end at or before `asOf`; window as-of dates are UTC
@@ -27,7 +28,7 @@ const longestMonth = 31;
  * at `asOf`, so that the newest behaviour is learnt; 1/3 h starting together with 2/3 h, so that the effect of the
  * horizon can be told from that of the date; up to three older ones of h, as long as a sixth of the history lies before
  * them; where these do not go back a year, but history goes back two, the one of a year ago, which saw the coming season. The
- * one at `asOf - h` is the validation window. Windows by months, which h / 3 must exceed, begin up to a month earlier.
+ * one at `asOf - h` is the validation window. Windows by months begin up to a month earlier.
  *
  * @returns oldest first; empty where there are not even two weeks of history
  */
@@ -42,10 +43,8 @@ export function chooseWindows({ firstDay, asOf, horizonDays, byMonth = false }: 
   const oldest = end - longest - olderWindows * third;
   const starts = Array.from({ length: olderWindows + 1 }, (_, i) => oldest + i * third);
   const cuts = starts.filter((start) => start - first >= history / 6).map((start) => ({ start, horizon: longest }));
-  const byMonths = byMonth && third > longestMonth;
   // A window within half a step is of the same season.
-  const halfStep = byMonths ? Math.max(third / 2, longestMonth) : third / 2;
-  if (end - wholeYearDays < oldest - halfStep && history >= 2 * wholeYearDays) {
+  if (end - wholeYearDays < oldest - third / 2 && history >= 2 * wholeYearDays) {
     cuts.unshift({ start: end - wholeYearDays, horizon: longest });
   }
   if (third >= shortestLearntDays) {
@@ -55,20 +54,25 @@ export function chooseWindows({ firstDay, asOf, horizonDays, byMonth = false }: 
       { start: end - third, horizon: third },
     );
   }
-  return cuts.map(({ start, horizon }) => ({
-    asOf: new Date((byMonths ? sameDayOfMonth(start, asOf) : start) * dayMs).toISOString(),
+  const goByMonth = byMonth && third >= leastThirdByMonth;
+  const windows = cuts.map(({ start, horizon }) => ({
+    asOf: new Date((goByMonth ? sameDayOfMonth(start, asOf) : start) * dayMs).toISOString(),
     horizonDays: horizon,
     validation: start === end - longest,
   }));
+  // By months two may have become one.
+  return windows.filter(({ asOf: begin, horizonDays: days }, i) => {
+    const next = windows[i + 1];
+    return next?.asOf !== begin || next.horizonDays !== days;
+  });
 }
 
 /** The last day up to this one on the day of the month of `asOf`, or at the end of its month where that is shorter. */
 function sameDayOfMonth(day: number, asOf: Date): number {
   const date = new Date(day * dayMs);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-  const begins = [month, month - 1].map((of) => {
-    const lastOfMonth = new Date(Date.UTC(year, of + 1, 0)).getUTCDate();
-    return dayNumber(new Date(Date.UTC(year, of, Math.min(asOf.getUTCDate(), lastOfMonth))));
-  });
+  const begins = [month, month - 1].map((of) =>
+    dayNumber(new Date(Date.UTC(year, of, Math.min(asOf.getUTCDate(), daysInMonth(year, of))))),
+  );
   return begins.find((begin) => begin <= day)!;
 }
