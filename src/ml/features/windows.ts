@@ -1,4 +1,4 @@
-import { dayMs, dayNumber, daysInMonth, wholeYearDays } from '../../days.js';
+import { dayMs, dayNumber, daysInMonth, monthsInYear, wholeYearDays } from '../../days.js';
 import type { TrainingWindow } from './feature-row.js';
 import { shortestLearntDays } from './horizon-limits.js';
 
@@ -17,8 +17,6 @@ interface WindowRequest {
  * cover the seasons of a year.
  */
 const olderWindows = 3;
-/** A third of the longest horizon must have so many days if windows are to begin up to a month earlier. */
-const leastThirdByMonth = 30;
 
 /**
  * Cuts history into (as-of, horizon) windows whose labels all end at or before `asOf`; window as-of dates are UTC
@@ -28,7 +26,7 @@ const leastThirdByMonth = 30;
  * at `asOf`, so that the newest behaviour is learnt; 1/3 h starting together with 2/3 h, so that the effect of the
  * horizon can be told from that of the date; up to three older ones of h, as long as a sixth of the history lies before
  * them; where these do not go back a year, but history goes back two, the one of a year ago, which saw the coming season. The
- * one at `asOf - h` is the validation window. Windows by months begin up to a month earlier.
+ * one at `asOf - h` is the validation window. Windows by months begin up to a month earlier, the older ones at least a month apart.
  *
  * @returns oldest first; empty where there are not even two weeks of history
  */
@@ -40,11 +38,14 @@ export function chooseWindows({ firstDay, asOf, horizonDays, byMonth = false }: 
   if (longest < shortestLearntDays) return [];
   const third = Math.max(1, Math.floor(longest / 3));
 
-  const oldest = end - longest - olderWindows * third;
-  const starts = Array.from({ length: olderWindows + 1 }, (_, i) => oldest + i * third);
+  const step = byMonth ? Math.max(third, wholeYearDays / monthsInYear) : third;
+  const starts = Array.from({ length: olderWindows + 1 }, (_, i) =>
+    Math.floor(end - longest - (olderWindows - i) * step),
+  );
+  const oldest = starts[0]!;
   const cuts = starts.filter((start) => start - first >= history / 6).map((start) => ({ start, horizon: longest }));
   // A window within half a step is of the same season.
-  if (end - wholeYearDays < oldest - third / 2 && history >= 2 * wholeYearDays) {
+  if (end - wholeYearDays < oldest - step / 2 && history >= 2 * wholeYearDays) {
     cuts.unshift({ start: end - wholeYearDays, horizon: longest });
   }
   if (third >= shortestLearntDays) {
@@ -54,9 +55,8 @@ export function chooseWindows({ firstDay, asOf, horizonDays, byMonth = false }: 
       { start: end - third, horizon: third },
     );
   }
-  const goByMonth = byMonth && third >= leastThirdByMonth;
   const windows = cuts.map(({ start, horizon }) => ({
-    asOf: new Date((goByMonth ? sameDayOfMonth(start, asOf) : start) * dayMs).toISOString(),
+    asOf: new Date((byMonth ? sameDayOfMonth(start, asOf) : start) * dayMs).toISOString(),
     horizonDays: horizon,
     validation: start === end - longest,
   }));
