@@ -53,6 +53,7 @@ function* findings(report: SnapshotReport): Generator<string> {
     earlierCustomers,
     firstValueLimit,
     firstAmounts,
+    regularShare,
     orderValueRise = 0,
     priorWarnings,
   } = report;
@@ -88,6 +89,10 @@ function* findings(report: SnapshotReport): Generator<string> {
     yield `First purchases of more than ${grouped(firstValueLimit)} say no more of later ones than one of that value.`;
   if (firstAmounts)
     yield `Who began with exactly ${severalOf(firstAmounts)} buys otherwise than who paid a little less or more.`;
+  if (regularShare) {
+    const share = `${Math.round(100 * regularShare)} %`;
+    yield `${share} of those with four purchases or more buy at regular intervals: who misses one may have left.`;
+  }
   const percent = Math.round(100 * Math.abs(orderValueRise));
   if (percent > 0) {
     const compared = `${percent} % ${orderValueRise > 0 ? 'more' : 'less'}`;

@@ -27,6 +27,7 @@ describe('what is told of a snapshot', () => {
       earlierCustomers: { historyBegins: '2009-12-01', yearsBefore: 4 },
       firstValueLimit: 1293.38,
       firstAmounts: [9.9, 29],
+      regularShare: 0.27,
       orderValueRise: 0.083,
       priorWarnings: ['FEW_REPEAT_BUYERS'],
     });
@@ -48,6 +49,7 @@ describe('what is told of a snapshot', () => {
       expect.stringMatching(/^ {2}The first customers buy as if many had bought before 2009-12-01/),
       '  First purchases of more than 1,293.38 say no more of later ones than one of that value.',
       '  Who began with exactly 9.9 or 29 buys otherwise than who paid a little less or more.',
+      '  27 % of those with four purchases or more buy at regular intervals: who misses one may have left.',
       '  The same customers spend 8 % more an order than a year before: expected to go on for a year.',
       '  The prior is less certain than usual: FEW_REPEAT_BUYERS.',
     ]);

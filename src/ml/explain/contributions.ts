@@ -4,12 +4,12 @@ import type { NumericToken } from '../features/model-input.js';
 import type { BtydPrior } from '../features/prior/fit-prior.js';
 import { predictPrior } from '../features/prior/predict-prior.js';
 import type { RfmSummary } from '../features/prior/rfm-summary.js';
-import { type InputShares, shapleyOverInputs } from '../features/prior/shapley.js';
+import { type InputShares, type PriorInput, shapleyOverInputs } from '../features/prior/shapley.js';
 import { type Example, tokenGroupNames } from '../scoring/example.js';
 import type { Attribution } from './attribution.js';
 
 /** What each input of the prior is about. */
-export const groupOfInput: Record<keyof RfmSummary, FeatureGroup> = {
+export const groupOfInput: Record<PriorInput, FeatureGroup> = {
   frequency: 'frequency',
   recency: 'recency',
   age: 'tenure',
@@ -89,6 +89,6 @@ function addPriorShares(
   for (const [group, share] of shares) add(group, (amount * share) / total);
 }
 
-function entriesOf(shares: InputShares): [keyof RfmSummary, number][] {
-  return Object.entries(shares) as [keyof RfmSummary, number][];
+function entriesOf(shares: InputShares): [PriorInput, number][] {
+  return Object.entries(shares) as [PriorInput, number][];
 }

@@ -56,8 +56,9 @@ export const featureStatement = (covariates?: `$${number}`): string => `
 export const rfmStatement = `
     with ${spendingTables}
     select customer_id, repeat_days::float8 as frequency, recency_span_days::float8 as recency, age_days::float8 as age,
-      repeat_mean_value::float8 as monetary, first_occasion_value::float8 as "firstValue"
-    from spending
+      repeat_mean_value::float8 as monetary, first_occasion_value::float8 as "firstValue",
+      gap_std_days::float8 / gap_mean_days::float8 as "gapVariation"
+    from cadence
     order by customer_id`;
 
 function columnOf(name: string): string {

@@ -28,6 +28,7 @@ export function typicalCustomer(
 export function typicalHistory(customers: RfmColumns): RfmSummary {
   const frequency = Math.round(upperMedian(customers.frequency));
   const age = upperMedian(customers.age);
+  const variations = customers.gapVariation?.filter((variation) => !Number.isNaN(variation)) ?? [];
   return {
     frequency,
     // A one-time buyer has neither a span nor a repeat value.
@@ -35,5 +36,6 @@ export function typicalHistory(customers: RfmColumns): RfmSummary {
     age,
     monetary: frequency === 0 ? 0 : upperMedian(customers.monetary),
     firstValue: upperMedian(customers.firstValue),
+    ...(variations.length > 0 && { gapVariation: upperMedian(variations) }),
   };
 }

@@ -48,12 +48,13 @@ export async function heldOutSample(
     actual.push(...batch.map(({ label }) => label));
   }
   const { horizonDays, prior } = window;
-  const { newcomers, logNormal, firstAmounts, ...clock } = prior;
+  const { newcomers, logNormal, firstAmounts, rhythm, ...clock } = prior;
   const form = {
     ...clock,
     logNormalValues: logNormal !== undefined,
     tellsNewcomers: newcomers !== undefined,
     ...(firstAmounts && { firstAmounts: Object.keys(firstAmounts.byAmount) }),
+    ...(rhythm && { tellsRhythm: true }),
   };
   const asOf = new Date(window.asOf);
   const isTold = (names: readonly string[]) => names.every((name) => told.includes(name));

@@ -87,6 +87,7 @@ const bundleSchema = z.object({
     yearly: numbers.extend({ months: z.array(z.number()).length(12) }).optional(),
     covariates: z.record(z.string(), z.record(z.string(), numbers)).optional(),
     firstAmounts: z.object({ byAmount: z.record(z.string(), numbers), others: numbers }).optional(),
+    rhythm: z.array(z.number().min(0)).optional(),
     prices: z.array(z.object({ day: z.number(), log: z.number() })).min(1).optional(),
   }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),

@@ -7,6 +7,7 @@ import type { EventTracking } from '../../ml/features/event-tracking.js';
 import type { EarlierCustomers } from '../../ml/features/prior/earlier-customers/earlier-customers.js';
 import type { PriorFit } from '../../ml/features/prior/fit-prior.js';
 import { riseOfYear } from '../../ml/features/prior/order-values/prices.js';
+import { regularShare } from '../../ml/features/prior/rhythm/learn-rhythm.js';
 import { weekDays } from '../../ml/features/prior/purchases/fit-purchases.js';
 import { cohortDays, type Newcomers } from '../../ml/features/prior/newcomers/newcomers.js';
 import type { ShopClock } from '../../ml/features/prior/clock/shop-clock.js';
@@ -34,7 +35,7 @@ export function priorReportOf(
   asOf: Date,
   idsChanged: number | undefined,
 ): PriorReport {
-  const { newcomers, earlier, firstValueLimit, firstAmounts, prices } = parameters;
+  const { newcomers, earlier, firstValueLimit, firstAmounts, prices, rhythm } = parameters;
   return {
     priorWarnings: warnings,
     ...(newcomers && { newcomers: newcomersReport(newcomers) }),
@@ -42,6 +43,7 @@ export function priorReportOf(
     ...shopClockReport(parameters),
     ...(firstValueLimit && { firstValueLimit: cents(firstValueLimit) }),
     ...(firstAmounts && { firstAmounts: Object.keys(firstAmounts.byAmount).map(Number) }),
+    ...(rhythm && { regularShare: twoDigits(regularShare(rhythm)) }),
     ...(prices && { orderValueRise: twoDigits(riseOfYear(prices, asOf)) }),
     ...(idsChanged !== undefined && { idsChanged: day(idsChanged) }),
   };

@@ -14,6 +14,7 @@ import { tellsSeason } from '../../ml/features/prior/history.js';
 import { learnPriorForm } from '../../ml/features/prior/learn-prior-form.js';
 import { comparableYears, learnPrices } from '../../ml/features/prior/order-values/learn-prices.js';
 import type { RfmColumns } from '../../ml/features/prior/rfm-summary.js';
+import { buysRegularly, learnRhythm } from '../../ml/features/prior/rhythm/learn-rhythm.js';
 import { computeRecentSales } from '../../ml/features/recent-sales.js';
 import { computeComebacks, computeRepeatPurchases } from '../../ml/features/repeat-purchases.js';
 import { computeValuesByYear } from '../../ml/features/values-by-year.js';
@@ -55,7 +56,9 @@ export async function readPriorSample(
 export async function priorFormOf(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
   const form = await formInTime(queryable, sample, checkedAsOf);
   const firstAmounts = learnFirstAmounts(form, sample.columns, sample.asOf);
-  return firstAmounts.length > 0 ? { ...form, firstAmounts } : form;
+  // Where customers buy by years, or had bought before history, other models answer.
+  const tellsRhythm = !form.yearly && !form.earlier && buysRegularly(sample.columns);
+  return { ...form, ...(firstAmounts.length > 0 && { firstAmounts }), ...(tellsRhythm && { tellsRhythm }) };
 }
 
 async function formInTime(queryable: Queryable, sample: PriorSample, checkedAsOf?: Date): Promise<PriorForm> {
@@ -83,7 +86,9 @@ export async function fitPriorOn(queryable: Queryable, sample: PriorSample, form
   // What attributes tell, as that somebody subscribes, would count twice.
   const amounts = covariates.names.length === 0 ? (form.firstAmounts ?? []) : [];
   const firstAmounts = fitFirstAmounts(fit.parameters, columns, asOf, amounts);
-  return firstAmounts ? { ...fit, parameters: { ...fit.parameters, firstAmounts } } : fit;
+  const rhythm = form.tellsRhythm ? learnRhythm(columns) : undefined;
+  const parameters = { ...fit.parameters, ...(firstAmounts && { firstAmounts }), ...(rhythm && { rhythm }) };
+  return { ...fit, parameters };
 }
 
 interface BaseAt {

@@ -61,6 +61,8 @@ export interface SnapshotReport {
   readonly firstValueLimit?: number;
   /** In currency, ascending: who began with exactly such an amount buys otherwise than others. Absent where amounts tell nothing. */
   readonly firstAmounts?: readonly number[];
+  /** Part of the customers with four purchases or more who buy at regular intervals. Absent where hardly any does. */
+  readonly regularShare?: number;
   /** What the same customers spend more an order than a year before, as a part of that; below 0 if less. Absent where it has stayed. */
   readonly orderValueRise?: number;
   /** See `findChangedIds`: hardly anybody bought both before that day and since. Absent where ids have stayed. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { dayMs } from '../../../src/days.js';
 import { computeAlteredFeatures } from '../../../src/ml/features/altered-features.js';
 import { countCleaning } from '../../../src/ml/features/cleaning-counts.js';
-import { computeFeatures, computeLabels } from '../../../src/ml/features/compute-features.js';
+import { computeFeatures, computeLabels, computeRfm } from '../../../src/ml/features/compute-features.js';
 import { computeRecentSales } from '../../../src/ml/features/recent-sales.js';
 import { computeSpendHistory } from '../../../src/ml/features/spend-history.js';
 import { Random } from '../../../src/random.js';
@@ -48,6 +48,7 @@ describe('the as-of date', () => {
   const features = async () =>
     JSON.stringify([
       await computeFeatures(shop.dataSource, { asOf }),
+      await computeRfm(shop.dataSource, { asOf }),
       await computeRecentSales(shop.dataSource, { asOf, customerIds: customers }),
       await computeSpendHistory(shop.dataSource, asOf),
     ]);

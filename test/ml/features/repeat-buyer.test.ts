@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { computeFeatures } from '../../../src/ml/features/compute-features.js';
+import { featureValue } from '../../../src/ml/features/feature-definitions.js';
 import { rfmOf } from '../../../src/ml/features/rfm.js';
 import { named, useTestShop } from '../../support/shop.js';
 
@@ -40,7 +41,10 @@ describe('features of a repeat buyer', () => {
 
   it('hands them to the prior', async () => {
     const [row] = await computeFeatures(shop.dataSource, { asOf });
-    expect(rfmOf(row!.features)).toEqual({ frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20 });
+    const [deviation, mean] = ['gap_std_days', 'gap_mean_days'].map((name) => featureValue(row!.features, name)!);
+    const gapVariation = deviation! / mean!;
+    const rfm = { frequency: 2, recency: 162, age: 182, monetary: 45, firstValue: 20, gapVariation };
+    expect(rfmOf(row!.features)).toEqual(rfm);
   });
 
   it('adds up spend, returns subtracted', () => {

@@ -9,6 +9,7 @@ import type { OrderValueParameters } from './order-values/order-values.js';
 import type { Prices } from './order-values/prices.js';
 import { checkRfmColumns, type RfmColumns } from './rfm-summary.js';
 import { columnsOnClock, type PurchaseClock, type TimedColumns } from './clock/purchase-clock.js';
+import type { Rhythm } from './rhythm/rhythm.js';
 import { fitYearly, type YearlyFit } from './yearly/fit-yearly.js';
 import type { YearlyClock } from './yearly/yearly-clock.js';
 import type { YearlyChances, YearlyParameters } from './yearly/yearly-model.js';
@@ -28,6 +29,8 @@ export interface BtydPrior extends PurchaseParameters, OrderValueParameters, Pur
   prices?: Prices;
   /** Absent where first amounts tell nothing. */
   firstAmounts?: FirstAmounts;
+  /** Absent where hardly any customer buys at regular intervals. */
+  rhythm?: Rhythm;
 }
 
 /** What all priors of a snapshot have in common: their training windows must differ in the customers alone. */
@@ -45,6 +48,8 @@ export interface PriorForm extends PurchaseClock {
   readonly tellsNewcomers: boolean;
   /** Texts of the first amounts that tell customers apart; absent where none do. */
   readonly firstAmounts?: readonly string[];
+  /** Whether silence is compared with a customer's own gaps. Absent where hardly any customer buys at regular intervals. */
+  readonly tellsRhythm?: boolean;
   /** Where customers buy by years. The chances, if any, are those that few years of history are drawn to. */
   readonly yearly?: YearlyClock & { readonly chances?: YearlyChances };
 }

@@ -13,7 +13,8 @@ import { expectedOrderValue } from './order-values/order-values.js';
 import { columnsInPrices, inPrices, priceAhead } from './order-values/prices.js';
 import { leastProbability, type PurchasesAhead } from './purchases/purchases-ahead.js';
 import { predictYearly } from './yearly/predict-yearly.js';
-import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary, rowsOf } from './rfm-summary.js';
+import { aliveByRhythm } from './rhythm/rhythm.js';
+import { checkRfm, checkRfmColumns, type RfmColumns, type RfmSummary, rowOf, rowsOf } from './rfm-summary.js';
 import { shareOf, shareOfSilent } from './newcomers/newcomers.js';
 import { waitOf } from './earlier-customers/earlier-customers.js';
 import { aheadWithEarlier } from './earlier-customers/predict-earlier.js';
@@ -64,7 +65,7 @@ function aheadOf(prior: BtydPrior, customer: RfmSummary, { horizonDays, asOf }: 
   }
   const times = inUnits(days, prior.timeUnitDays);
   const alive = ifAlive(prior, customer, times, { horizonDays, asOf });
-  return ahead(prior, alive, frequency, times, firstDay);
+  return ahead(prior, alive, customer, times, firstDay);
 }
 
 /**
@@ -135,17 +136,22 @@ function ifAlive(
   };
 }
 
-/** What is expected of a customer who may have left. */
+/**
+ * What is expected of a customer who may have left.
+ * @param customer in calendar days
+ */
 function ahead(
   prior: BtydPrior,
   alive: IfAlive,
-  frequency: number,
+  customer: RfmSummary,
   times: TimesOnBoth,
   firstDay: number,
 ): PurchasesAhead {
+  const { frequency } = customer;
   const share = shareOf(prior.newcomers, firstDay);
   const asOthers = frequency > 0 ? 1 : shareOfSilent(share, silentProbability(prior, times, times.leaving));
-  const stayed = probabilityAlive(prior, frequency, times, times.leaving);
+  const byChance = probabilityAlive(prior, frequency, times, times.leaving);
+  const stayed = aliveByRhythm(prior.rhythm, customer, byChance);
   const aliveProbability = Math.max(asOthers * stayed, leastProbability);
   return {
     aliveProbability,
@@ -183,7 +189,7 @@ function aheadOfRows(
     const customer = { frequency: frequency[row]!, age: customers.age[row]! };
     return ifAlive(prior, customer, timesOf(row), { horizonDays, asOf });
   });
-  return (row) => ahead(prior, alive(row), frequency[row]!, timesOf(row), firstDayOf(customers.age[row]!, asOf));
+  return (row) => ahead(prior, alive(row), rowOf(customers, row), timesOf(row), firstDayOf(customers.age[row]!, asOf));
 }
 
 /** Computes a value for the first row of each group of rows that agree in these columns, and gives it for all of them. */

@@ -12,6 +12,8 @@ export interface RfmSummary {
   monetary: number;
   /** Value of the first purchase day, in currency; 0 for every customer where first values are unknown. */
   firstValue: number;
+  /** Standard deviation over mean of the days between purchases; absent below two repeat purchases. */
+  gapVariation?: number;
 }
 
 /** Summaries of many customers, one typed array a field. */
@@ -21,6 +23,8 @@ export interface RfmColumns {
   age: Float64Array;
   monetary: Float64Array;
   firstValue: Float64Array;
+  /** NaN where absent, and absent where unknown of all. */
+  gapVariation?: Float64Array;
 }
 
 export function toRfmColumns(customers: readonly RfmSummary[]): RfmColumns {
@@ -30,6 +34,7 @@ export function toRfmColumns(customers: readonly RfmSummary[]): RfmColumns {
     age: Float64Array.from(customers, (customer) => customer.age),
     monetary: Float64Array.from(customers, (customer) => customer.monetary),
     firstValue: Float64Array.from(customers, (customer) => customer.firstValue),
+    gapVariation: Float64Array.from(customers, (customer) => customer.gapVariation ?? NaN),
   };
 }
 
@@ -42,6 +47,7 @@ export function rowsOf(columns: RfmColumns, rows: readonly number[]): RfmColumns
     age: of(columns.age),
     monetary: of(columns.monetary),
     firstValue: of(columns.firstValue),
+    ...(columns.gapVariation && { gapVariation: of(columns.gapVariation) }),
   };
 }
 
@@ -79,14 +85,16 @@ function isPossible(frequency: number, recency: number, age: number, monetary: n
   );
 }
 
-function rowOf(columns: RfmColumns, i: number): RfmSummary {
+export function rowOf(columns: RfmColumns, i: number): RfmSummary {
   const { frequency, recency, age, monetary, firstValue } = columns;
+  const gapVariation = columns.gapVariation?.[i];
   return {
     frequency: frequency[i]!,
     recency: recency[i]!,
     age: age[i]!,
     monetary: monetary[i]!,
     firstValue: firstValue[i]!,
+    ...(gapVariation !== undefined && !Number.isNaN(gapVariation) && { gapVariation }),
   };
 }
 

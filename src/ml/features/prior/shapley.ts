@@ -1,9 +1,9 @@
 import type { RfmSummary } from './rfm-summary.js';
 
-export type InputShares = Record<keyof RfmSummary, number>;
-
-/** The inputs in the order of a coalition's bits, lowest first. */
+/** The inputs in the order of a coalition's bits, lowest first. How regular the purchases are goes with their number. */
 export const inputNames = ['frequency', 'recency', 'age', 'monetary', 'firstValue'] as const;
+export type PriorInput = (typeof inputNames)[number];
+export type InputShares = Record<PriorInput, number>;
 /** Shapley weight of a coalition of that size among the other four inputs: size! * (4 - size)! / 5!. */
 const weights = [1 / 5, 1 / 20, 1 / 30, 1 / 20, 1 / 5] as const;
 
@@ -40,6 +40,7 @@ export function mixed(baseline: RfmSummary, customer: RfmSummary, coalition: num
     coalition & (1 << i) ? customer : baseline,
   ) as [RfmSummary, RfmSummary, RfmSummary, RfmSummary, RfmSummary];
   const { age } = ofAge;
+  const { gapVariation } = ofFrequency;
   const frequency = purchasesWithin(ofFrequency, age);
   const known = customer.frequency === 0 ? baseline : baseline.frequency === 0 ? customer : ofMonetary;
   return {
@@ -48,6 +49,7 @@ export function mixed(baseline: RfmSummary, customer: RfmSummary, coalition: num
     age,
     monetary: known.monetary,
     firstValue: ofFirstValue.firstValue,
+    ...(gapVariation !== undefined && { gapVariation }),
   };
 }
 

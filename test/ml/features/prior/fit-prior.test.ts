@@ -30,6 +30,7 @@ function figures(fit: PriorFit, customers: readonly RfmSummary[]): number[] {
   return [
     ...Object.values({
       ...fit.parameters,
+      rhythm: 0,
       season: 0,
       pace: 0,
       fading: 0,

@@ -32,7 +32,7 @@ function shop(
 ) {
   const random = new Random('first season');
   const now = asOf.getTime() / dayMs;
-  const columns: { [key in keyof RfmColumns]: number[] } = {
+  const columns: Record<Exclude<keyof RfmColumns, 'gapVariation'>, number[]> = {
     frequency: [],
     recency: [],
     age: [],
@@ -61,7 +61,7 @@ function shop(
     columns.firstValue.push(10);
     repeats.push(...later.map((day) => ({ firstDay: first, day, count: 1 })));
   }
-  const read = (key: keyof RfmColumns) => Float64Array.from(columns[key]);
+  const read = (key: keyof typeof columns) => Float64Array.from(columns[key]);
   const timed: RfmColumns = {
     frequency: read('frequency'),
     recency: read('recency'),

@@ -27,7 +27,8 @@ function ofChannels(channels: Readonly<Record<string, Factors>>, customers: numb
   const parts = Object.values(channels).map(([pace, price, leaving = 1]) =>
     simulateShop({ ...of, alpha: of.alpha / pace, b: of.b / leaving, v: of.v * price }, customers, 700, random),
   );
-  const joined = (name: keyof RfmColumns) => Float64Array.from(parts.flatMap((part) => [...part[name]]));
+  const joined = (name: Exclude<keyof RfmColumns, 'gapVariation'>) =>
+    Float64Array.from(parts.flatMap((part) => [...part[name]]));
   const columns: RfmColumns = {
     frequency: joined('frequency'),
     recency: joined('recency'),

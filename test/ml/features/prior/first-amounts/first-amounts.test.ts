@@ -16,7 +16,8 @@ const passersBy: BtydPrior = { ...CDNOW_PRIOR, r: 2, alpha: 12, a: 1, b: 1, leav
 const subscribers: BtydPrior = { ...passersBy, r: 20, alpha: 80, a: 1, b: 9 };
 
 function joined(...parts: readonly RfmColumns[]): RfmColumns {
-  const column = (name: keyof RfmColumns) => Float64Array.from(parts.flatMap((part) => [...part[name]]));
+  const column = (name: Exclude<keyof RfmColumns, 'gapVariation'>) =>
+    Float64Array.from(parts.flatMap((part) => [...part[name]]));
   return {
     frequency: column('frequency'),
     recency: column('recency'),
