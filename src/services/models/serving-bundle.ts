@@ -4,6 +4,7 @@ import { ClvError } from '../../errors.js';
 import { featureDefinitions } from '../../ml/features/feature-definitions.js';
 import type { BtydPrior } from '../../ml/features/prior/fit-prior.js';
 import type { RfmSummary } from '../../ml/features/prior/rfm-summary.js';
+import { gapShapes } from '../../ml/features/prior/rhythm/gap-shapes.js';
 import type { LevelCorrection } from '../fine-tuning/level-correction.js';
 import type { SpreadCorrection } from '../fine-tuning/spread-correction.js';
 import type { Scaler } from '../../ml/features/scaler.js';
@@ -87,7 +88,7 @@ const bundleSchema = z.object({
     yearly: numbers.extend({ months: z.array(z.number()).length(12) }).optional(),
     covariates: z.record(z.string(), z.record(z.string(), numbers)).optional(),
     firstAmounts: z.object({ byAmount: z.record(z.string(), numbers), others: numbers }).optional(),
-    rhythm: z.array(z.number().min(0)).optional(),
+    rhythm: z.array(z.number().min(0)).length(gapShapes.length).optional(),
     prices: z.array(z.object({ day: z.number(), log: z.number() })).min(1).optional(),
   }),
   scale: z.object({ valueScale: z.number(), residualSigma: z.number(), largestValue: z.number() }),

@@ -91,20 +91,28 @@ describe('models in memory', () => {
     await models.close();
   });
 
-  it('serve with whatever their prior expects of order values, if it can be read', async () => {
+  it.each([
+    ['order values', 'logNormal', { typical: 40, level: 0.8, between: 0.2, within: 0.3, firstWeight: 0.5 }, { typical: 'forty' }],
+    ['regular customers', 'rhythm', [0.5, 0, 0, 0, 0, 0.5, 0, 0], [0.5, 0.5]],
+  ])('serve with whatever their prior expects of %s, if it can be read', async (_, part, readable, unreadable) => {
     const models = newLoader();
     const { dataSource } = database;
-    const withValues = (logNormal: object) =>
-      dataSource.query(`update model_version set serving = jsonb_set(serving, '{prior,logNormal}', $2) where id = $1`, [
+    const withPart = (value: object) =>
+      dataSource.query(`update model_version set serving = jsonb_set(serving, array['prior', $3], $2) where id = $1`, [
         ids[1],
-        JSON.stringify(logNormal),
+        JSON.stringify(value),
+        part,
       ]);
-    const logNormal = { typical: 40, level: 0.8, between: 0.2, within: 0.3, firstWeight: 0.5 };
-    await withValues(logNormal);
-    await expect(models.byId(ids[1]!)).resolves.toMatchObject({ version: { serving: { prior: { logNormal } } } });
-    await withValues({ typical: 'forty' });
+    const [{ serving } = { serving: {} }] = await dataSource.query<{ serving: object }[]>(
+      'select serving from model_version where id = $1',
+      [ids[1]],
+    );
+    await withPart(readable);
+    await expect(models.byId(ids[1]!)).resolves.toMatchObject({ version: { serving: { prior: { [part]: readable } } } });
+    await withPart(unreadable);
     const anew = newLoader();
     await expect(anew.byId(ids[1]!)).rejects.toMatchObject({ code: 'MODEL_NOT_READY' });
+    await dataSource.query('update model_version set serving = $2 where id = $1', [ids[1], JSON.stringify(serving)]);
     await Promise.all([models.close(), anew.close()]);
   });
 
