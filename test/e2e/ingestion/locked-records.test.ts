@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { poolOf } from '../../../src/database/pool.js';
+import { untilLocked } from '../../support/waiting.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const upsert = `mutation($customers: [CustomerInput!]!) { upsertCustomers(customers: $customers) { updated } }`;
@@ -20,6 +21,8 @@ describe('while the load of a large file writes the same customers', () => {
     await load.startTransaction();
     await load.query('select id from customer for update');
     const erasure = server.ask<{ eraseCustomers: { erased: number } }>(erase);
+    // Else it may come after the batches, and its ten seconds begin when one of them is refused.
+    await untilLocked(dataSource);
     const batches = Array.from({ length: max }, () => server!.ask(upsert, { variables: to('Peru') }));
     const began = performance.now();
     expect((await server.ask('{ customers(first: 1) { edges { node { externalId } } } }')).errors).toBeUndefined();
