@@ -65,7 +65,10 @@ function* warnings(report: ImportReport): Generator<string> {
     yield 'no order has a customer, and nothing is predicted from such orders: --map customer.externalId=<column>';
   }
   if (repeatedOrders > 0) {
-    yield `${counted(repeatedOrders, 'row')} with the order id of a later row that has another date or total: the later one counts`;
+    yield (
+      `${counted(repeatedOrders, 'row')} with the order id of a later row that has another date or total: the later one counts. ` +
+      'If rows are lines or payments of an order, add them up by --kind order-lines; see docs/importing.md on which row wins'
+    );
   }
   if (spreadOrders > 0) {
     yield (

@@ -3,6 +3,7 @@ import { snapshotLines } from '../../src/cli/snapshot-lines.js';
 import type { SnapshotReport } from '../../src/services/preprocessing/snapshot-report.js';
 
 const plain = {
+  cleaning: { lines: 1_000, duplicateLines: 32 },
   customers: { kept: 2_393, read: 2_469, dropped: [], tooNewToTrain: 21 },
   rows: { train: 11_411, validation: 350, available: 11_411, sampledShare: 1 },
   priorWarnings: [],
@@ -12,6 +13,13 @@ const linesOf = (found: Partial<SnapshotReport>) => snapshotLines({ ...plain, ..
 describe('what is told of a snapshot', () => {
   it('is how many customers and rows it has', () => {
     expect(linesOf({})).toEqual(['2,393 of 2,469 customers have bought; 11,411 rows to train on, 350 to check on.']);
+  });
+
+  it('is that many lines are copies, which may be pieces with a row each', () => {
+    const cleaning = { lines: 112_875, duplicateLines: 12_345 } as SnapshotReport['cleaning'];
+    expect(linesOf({ cleaning })[1]).toMatch(
+      /^ {2}12,345 of 112,875 order lines are copies of others in their order, and count for nothing: if each piece has a row of its own, /,
+    );
   });
 
   it('is what its report found in the purchases', () => {

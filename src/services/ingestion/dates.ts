@@ -3,10 +3,13 @@ import type { DateFormat } from './import.types.js';
 import { Invalid, type ValueParser } from './values.js';
 
 const earliest = Date.UTC(1970, 0, 1);
+/** Where a time is missing, many programs write 0, the begin of Unix time; databases and time zones move that by hours. */
+const afterUnixZero = earliest + dayMs;
 /** Instants may lie so far in the future, since clocks and time zones differ. */
 const futureTolerance = dayMs;
 
 const tooEarly = new Invalid('lies before 1970');
+const unixZero = new Invalid('lies on 1970-01-01, which programs write where a time is missing');
 const inFuture = new Invalid('lies in the future');
 
 type WrittenFormat = Exclude<DateFormat, 'epoch'>;
@@ -38,7 +41,7 @@ export const notAnIsoDate = new Invalid(
 
 const notADates: Record<DateFormat, Invalid> = {
   iso: new Invalid(
-    `${notAnIsoDate.reason} (--date-format dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)`,
+    `${notAnIsoDate.reason} (--date-format dmy reads 31.07.2026 or 31-Jul-26, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)`,
   ),
   dmy: new Invalid('is not a date such as 31.07.2026 14:05, which --date-format dmy stands for'),
   mdy: new Invalid(
@@ -149,9 +152,10 @@ function hourOf(hour: number, half: string | undefined): number {
   return isAfternoon ? hour : Number.NaN;
 }
 
-/** Refuses instants before 1970 or in the future: a mistyped year would even get a partition. */
+/** Refuses instants before 1970, on its first day or in the future: a mistyped year would even get a partition. */
 export function instantProblem(at: number): Invalid | undefined {
   if (at < earliest) return tooEarly;
+  if (at < afterUnixZero) return unixZero;
   return at > Date.now() + futureTolerance ? inFuture : undefined;
 }
 

@@ -7,7 +7,8 @@ const shown = (value: string | Invalid) => (value instanceof Invalid ? `! ${valu
 
 const notIso =
   '! is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
-  '(--date-format dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
+  '(--date-format dmy reads 31.07.2026 or 31-Jul-26, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
+const unixZero = '! lies on 1970-01-01, which programs write where a time is missing';
 const notMdy = '! is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which --date-format mdy stands for';
 const fits = (other: string, format: string) =>
   `! fits --date-format ${other}, not ${format}: if the whole file is written so, days up to the 12th were read as months; import it with ${other}`;
@@ -85,7 +86,10 @@ describe('instants', () => {
     ['dmy', 'Jan 7, 2024 2:05 PM', '2024-01-07T14:05:00.000Z'],
     ['iso', '07-Jan-2024', notIso],
     ['mdy', 'Janu 7, 2024', notMdy],
-    ['iso', '1970-01-01', '1970-01-01T00:00:00.000Z'],
+    ['iso', '1970-01-02', '1970-01-02T00:00:00.000Z'],
+    ['iso', '1970-01-01 00:33:40 UTC', unixZero],
+    ['iso', '1970-01-01T23:59:59', unixZero],
+    ['dmy', '01-Jan-70', unixZero],
     ['iso', '1969-12-31', '! lies before 1970'],
     ['iso', '0099-01-01', '! lies before 1970'],
     ['iso', '2010-12-01T08:26+99:99', notIso],

@@ -13,7 +13,7 @@ const { query, load } = imports;
 
 const notIso =
   'is not a date such as 2026-07-31 or 2026-07-31 14:05:09.25, a time with or without Z, UTC, +02, +0200 or +02:00 ' +
-  '(--date-format dmy reads 31.07.2026, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
+  '(--date-format dmy reads 31.07.2026 or 31-Jul-26, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
 
 describe('a file whose dates are of another format', () => {
   const visits: ImportMapping = {
