@@ -72,9 +72,9 @@ const percent = (share: number) => `${Math.round(100 * Math.abs(share))} %`;
 /** What to do about a model, the gravest first; empty where nothing is wrong with it. */
 export function adviceFor({ validation, ...model }: AdvisedModel): Advice[] {
   const lift = validation?.lift;
-  if (!lift) return [...onServing(model), nothingToJudgeBy];
+  if (!lift) return [...onServing(model, false), nothingToJudgeBy];
   return [
-    ...onServing(model),
+    ...onServing(model, isLevelAloneOff({ ...validation, lift })),
     ...onRanking({ ...validation, lift }),
     ...onLevel(validation, model.horizons),
     ...onIntervals(validation),
@@ -88,8 +88,11 @@ const nothingToJudgeBy: Advice = {
     'shorter horizon, or import more history.',
 };
 
-function* onServing({ grade, priorOnly, realised }: Omit<AdvisedModel, 'validation'>): Generator<Advice> {
-  if (grade === 'D' || grade === 'E') {
+function* onServing(
+  { grade, priorOnly, realised }: Omit<AdvisedModel, 'validation'>,
+  isPriorNoBetter: boolean,
+): Generator<Advice> {
+  if (grade === 'E' || (grade === 'D' && !isPriorNoBetter)) {
     const message =
       'Do not promote it. Look for the cause in the snapshot report (returns, outliers, dropped customers), choose ' +
       'an as-of date before an unusual period, then preprocess and fine-tune again; compare the two with startComparison.';
@@ -109,6 +112,13 @@ function* onServing({ grade, priorOnly, realised }: Omit<AdvisedModel, 'validati
       '(startRetrain), and let scheduleRetrain do so in future.';
     yield { code: 'REALISED_LEVEL_OFF', message };
   }
+}
+
+/** Whether it ranks no worse for certain, and its level is off by no more than that of the prior, which would answer in its place. */
+function isLevelAloneOff(validation: EvaluationReport & { readonly lift: GiniLift }): boolean {
+  const distance = ({ bias }: { readonly bias: number | null }) => Math.abs(Math.log1p(bias ?? Number.NaN));
+  const { lift, model, prior } = validation;
+  return isLevelOff(validation) && lift.upper >= 0 && distance(model) <= distance(prior);
 }
 
 function* onRanking({ lift, customers }: EvaluationReport & { readonly lift: GiniLift }): Generator<Advice> {

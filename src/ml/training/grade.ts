@@ -6,7 +6,7 @@ export const gradeMeanings: Record<Grade, string> = {
   A: 'Ranks customers clearly better than the prior and the best plain ranking, beyond chance, at a level that is not more than 30 % off beyond chance.',
   B: 'Ranks customers better than the prior and the best plain ranking, beyond chance.',
   C: 'As good as the better of the prior and the best plain ranking, or too few held-out customers to tell them apart.',
-  D: 'Worse than the better of the prior and the best plain ranking, beyond chance: see the advice before you promote it.',
+  D: 'Worse than the better of the prior and the best plain ranking, or no better at a level that is more than 30 % off, beyond chance: see the advice before you promote it.',
   E: 'Much worse than the better of the prior and the best plain ranking, or nothing to judge by: do not promote it.',
 };
 

@@ -85,7 +85,10 @@ registerEnumType(ModelGradeEnum, {
 registerEnumType(ModelAdviceCodeEnum, {
   name: 'ModelAdviceCode',
   valuesConfig: {
-    DO_NOT_PROMOTE: { description: 'Grade D or E.' },
+    DO_NOT_PROMOTE: {
+      description:
+        'Grade E; or D, unless only its level is off, by no more than that of the prior, which would answer in its place.',
+    },
     NOTHING_TO_JUDGE_BY: { description: 'No held-out customer bought anything in the newest closed window.' },
     PRIOR_SERVES: { description: 'The buy-till-you-die prior answers alone, whatever the model learnt.' },
     REALISED_LEVEL_OFF: {

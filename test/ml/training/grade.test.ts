@@ -187,6 +187,21 @@ describe('the advice', () => {
     expect(said).toEqual(['D', 'E']);
   });
 
+  it('does not say so of a level alone that is no farther off than that of the prior, which would answer instead', () => {
+    const atLevels = (own: number, ofPrior: number) =>
+      report({ actual, model: scaled(prior, own), prior: scaled(prior, ofPrior) });
+    const [low, lower, right] = [atLevels(0.4, 0.3), atLevels(0.3, 0.4), atLevels(0.4, 1)] as const;
+    expect([low, lower, right].map(gradeOf)).toEqual(['D', 'D', 'D']);
+    expect(codes(low)).toEqual(expect.arrayContaining(['LEVEL_TOO_LOW']));
+    expect(codes(low)).not.toContain('DO_NOT_PROMOTE');
+    expect(codes(lower)).toContain('DO_NOT_PROMOTE');
+    expect(codes(right)).toContain('DO_NOT_PROMOTE');
+    const worse = report({ actual, model: scaled(prior, 0.4), prior: scaled(model, 0.3) });
+    expect(codes({ ...worse, lift: { ...worse.lift!, difference: -0.004, upper: -0.001 } })).toContain(
+      'DO_NOT_PROMOTE',
+    );
+  });
+
   it('says nothing of intervals whose coverage is not known', () => {
     const good = report({ actual, model, prior });
     expect(codes({ ...good, model: { ...good.model, coverage80: null } })).toEqual([]);
