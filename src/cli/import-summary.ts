@@ -94,6 +94,12 @@ function* warnings(report: ImportReport): Generator<string> {
       'and subtract discounts from prices'
     );
   }
+  if (report.statusColumn !== null) {
+    yield (
+      `no rows were left out, and the column ${quoted(report.statusColumn)} was not read: if it says which orders were cancelled or never ` +
+      'paid, leave these out by --only. See docs/importing.md on rows to leave out'
+    );
+  }
   if (report.isBesideDemo) {
     yield 'the demo shop is in this database, too: it is trained on and listed with your data. See the README on your own data';
   }

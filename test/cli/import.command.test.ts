@@ -114,6 +114,24 @@ describe('clvgraph import', () => {
     expect(printed.at(-1)).toMatch(/ {2}1 order without a customer\n(?! {2}warning: no order)/);
   });
 
+  it('warns of a column that may tell cancelled orders, unless it is read or rows are left out', async () => {
+    const file = join(folder, 'cancelled.csv');
+    await writeFile(file, 'day,sum,buyer, Order_Status \n2024-01-01,5,ann,delivered\n2024-01-02,6,bob,canceled\n');
+    const map = ['--map', 'order.placedAt=day,order.total=sum,customer.externalId=buyer'];
+    const flags = ['--kind', 'orders', ...map, '--source', 'cancelled'];
+    await run(file, ...flags);
+    expect(printed.at(-1)).toContain(
+      '  warning: no rows were left out, and the column "Order_Status" was not read: if it says which orders were cancelled',
+    );
+    await run(file, ...flags, '--only', 'order_status=delivered');
+    expect(printed.at(-1)).toContain('  1 row left out: "order_status" is "canceled"');
+    expect(printed.at(-1)).not.toContain('was not read');
+    await run(file, ...flags, '--map', 'order.externalId=order_status');
+    expect(printed.at(-1)).not.toContain('was not read');
+    await run(file, '--kind', 'customers', '--map', 'customer.externalId=buyer', '--source', 'cancelled');
+    expect(printed.at(-1)).not.toContain('was not read');
+  });
+
   it('warns where the customers of two files do not meet', async () => {
     const file = join(folder, 'people.csv');
     const write = (prefix: string) =>

@@ -10,6 +10,7 @@ import type { ImportMapping, ImportOptions, ImportReport } from './import.types.
 import { IngestionSession } from './ingestion-session.js';
 import { likelyMistakes } from './mistakes/likely-mistakes.js';
 import { refuseOtherDateFormat } from './mistakes/other-date-format.js';
+import { findStatusColumn } from './mistakes/status-column.js';
 import { lackingColumns, locateColumns, locateOnly, parseMapping } from './mapping/mapping.js';
 import { eventPartitions } from './merge/events.js';
 import { Rejections } from './staging/rejections.js';
@@ -135,6 +136,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
     rowsLeftOut: staged.rowsLeftOut,
     leftOut: Object.fromEntries(filter?.leftOut ?? []),
     rejections: rejections.byReason,
+    statusColumn: findStatusColumn(mapping, given.rows.header),
     ...counts,
     ...(await likelyMistakes(session, { kind, source, rowsAccepted, ...counts })),
     seconds,

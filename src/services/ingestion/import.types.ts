@@ -145,6 +145,8 @@ export interface ImportReport {
   readonly ordersWithLines: number;
   /** Accepted order lines of merchandise with a negative price, which are ignored. */
   readonly negativePrices: number;
+  /** A column that may say which orders were cancelled, though the mapping neither reads it nor leaves rows out. */
+  readonly statusColumn: string | null;
   readonly placeholderCustomer: PlaceholderCustomer | null;
   /** A customer's id such as `13085.0`, as pandas writes numbers; null if the file has none. */
   readonly decimalId: string | null;

@@ -148,12 +148,12 @@ function positionsOf(
   header: readonly string[],
   path: string,
 ): number[] {
-  const names = header.map(normalise);
+  const names = header.map(columnName);
   const missing: string[] = [];
   const positions = wanted.map(([purpose, column]) => {
-    const position = names.indexOf(normalise(column));
+    const position = names.indexOf(columnName(column));
     if (position < 0) missing.push(`"${column}" (for ${purpose})`);
-    else if (names.includes(normalise(column), position + 1)) {
+    else if (names.includes(columnName(column), position + 1)) {
       throw new ClvError('IMPORT_INVALID', `${path}: the header has the column "${column}" twice; rename one of them.`);
     }
     return position;
@@ -178,11 +178,11 @@ export const lackingColumns = ({ columns, only = {} }: ImportMapping, header: re
   [...Object.values(columns), ...Object.keys(only)].filter((column) => !hasColumn(header, column)).length;
 
 export const hasColumn = (header: readonly string[], column: string): boolean =>
-  header.map(normalise).includes(normalise(column));
+  header.map(columnName).includes(columnName(column));
 
 /** A column name for messages; shortened, since a binary file may have given it. */
 const shown = (name: string) => quoted(shortened(name, 60));
 
 const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
-const normalise = (name: string) => name.trim().toLowerCase();
+export const columnName = (name: string): string => name.trim().toLowerCase();
