@@ -26,12 +26,22 @@ const datePatterns: Record<WrittenFormat, RegExp> = {
   mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4}|\\d{2})${time}$`),
 };
 
+/** Dates that name only a year or a month stand for its first day. */
+const withoutDay: Record<WrittenFormat, RegExp> = {
+  iso: /^(?<year>\d{4})(?:[-/](?<month>\d{1,2}))?$/,
+  dmy: /^(?:(?<month>\d{1,2})[-./])?(?<year>\d{4})$/,
+  mdy: /^(?:(?<month>\d{1,2})[-./])?(?<year>\d{4})$/,
+};
+/** 9504 for April 1995. */
+const yearAndMonth = /^\d{2}(?:0[1-9]|1[0-2])$/;
+
 const months = 'January February March April May June July August September October November December'.split(' ');
 const monthName = `(?:${months.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join('|')})`;
 /** As Magento, Excel and Oracle write dates. */
 const namedMonths = [
   new RegExp(`^(?<month>${monthName}) (?<day>\\d{1,2}), (?=\\d)`, 'i'),
   new RegExp(`^(?<day>\\d{1,2})([ -])(?<month>${monthName})\\2(?=\\d)`, 'i'),
+  new RegExp(`^(?<month>${monthName})[ -](?=\\d{4}$)`, 'i'),
 ];
 
 /** The reason where only this format is allowed. */
@@ -49,6 +59,11 @@ const notADates: Record<DateFormat, Invalid> = {
   ),
   epoch: new Invalid('is not a time such as 1785506709, which --date-format epoch stands for'),
 };
+
+/** The reason for a date such as 9504. */
+export const yearInTwoDigits = new Invalid(
+  'is no year from 1970 on; a month whose year has two digits, such as 9504, must be written with four: 1995-04',
+);
 
 const swapped: Partial<Record<DateFormat, WrittenFormat>> = { dmy: 'mdy', mdy: 'dmy' };
 
@@ -104,8 +119,9 @@ function parseEpoch(value: string): string | Invalid | undefined {
 
 /** @returns undefined for anything but such a date */
 function parseWritten(format: WrittenFormat, value: string): string | Invalid | undefined {
-  const match = datePatterns[format].exec(format === 'iso' ? value : withMonthNumber(value, format));
-  if (!match) return undefined;
+  const text = format === 'iso' ? value : withMonthNumber(value, format);
+  const match = datePatterns[format].exec(text);
+  if (!match) return parseWithoutDay(format, text);
   const part = (group: number) => Number(match[group] ?? 0);
   const [year, month, day] = {
     iso: [part(1), part(3), part(4)],
@@ -126,13 +142,25 @@ function parseWritten(format: WrittenFormat, value: string): string | Invalid | 
   return instantProblem(at) ?? new Date(at).toISOString();
 }
 
-/** "Oct 9, 2026" and "09-OCT-26" with the month as a number. */
+/** The first day of a year or month. @returns undefined for anything else */
+function parseWithoutDay(format: WrittenFormat, text: string): string | Invalid | undefined {
+  const { year, month = '1' } = withoutDay[format].exec(text)?.groups ?? {};
+  if (year === undefined || Number(month) < 1 || Number(month) > 12) return undefined;
+  const at = Date.UTC(Number(year), Number(month) - 1);
+  // Date.UTC takes the years 0 to 99 for those of the 20th century.
+  const problem = Number(year) < 100 ? tooEarly : instantProblem(at);
+  if (!problem) return new Date(at).toISOString();
+  return yearAndMonth.test(text) ? yearInTwoDigits : problem;
+}
+
+/** "Oct 9, 2026", "09-OCT-26" and "Oct 2026" with the month as a number. */
 function withMonthNumber(value: string, format: 'dmy' | 'mdy'): string {
   const match = namedMonths.map((pattern) => pattern.exec(value)).find((found) => found !== null);
   if (!match) return value;
-  const { day, month } = match.groups as { day: string; month: string };
+  const { day, month } = match.groups as { day?: string; month: string };
   const number = months.findIndex((name) => name.slice(0, 3).toLowerCase() === month.slice(0, 3).toLowerCase()) + 1;
   const rest = value.slice(match[0].length);
+  if (day === undefined) return `${number}/${rest}`;
   return format === 'mdy' ? `${number}/${day}/${rest}` : `${day}/${number}/${rest}`;
 }
 

@@ -9,7 +9,7 @@ import { prepareStagedEntities } from './staging/import-preparation.js';
 import type { ImportMapping, ImportOptions, ImportReport } from './import.types.js';
 import { IngestionSession } from './ingestion-session.js';
 import { likelyMistakes } from './mistakes/likely-mistakes.js';
-import { refuseOtherDateFormat } from './mistakes/other-date-format.js';
+import { refuseOtherDateFormat, refuseYearsInTwoDigits } from './mistakes/other-date-format.js';
 import { findStatusColumn } from './mistakes/status-column.js';
 import { lackingColumns, locateColumns, locateOnly, parseMapping } from './mapping/mapping.js';
 import { eventPartitions } from './merge/events.js';
@@ -114,6 +114,7 @@ async function load(session: IngestionSession, given: Load): Promise<Omit<Import
   const rowsAccepted = staged.rowsRead - staged.rowsLeftOut - rejections.count;
   const { dateFormat } = mapping;
   refuseOtherDateFormat(given.path, { dateFormat, rejections: rejections.byReason, rowsAccepted });
+  refuseYearsInTwoDigits(given.path, { rejections: rejections.byReason, rowsAccepted });
   if (kind === 'events') await session.query(eventPartitions('select occurred_at from staged_event'));
   const readingSeconds = secondsSince(started);
   const counts = await session.transaction(async () => {

@@ -32,8 +32,8 @@ export const fileEncodings = [
 export type FileEncoding = (typeof fileEncodings)[number];
 
 /**
- * How day, month and year are written: `2024-03-31` (or `20240331`), `31/03/2024`, `03/31/2024`; `epoch` stands for
- * seconds, milliseconds or microseconds since 1970.
+ * How day, month and year are written: `2024-03-31` (or `20240331`), `31/03/2024`, `03/31/2024`, the day or the day and
+ * month left out or not; `epoch` stands for seconds, milliseconds or microseconds since 1970.
  */
 export const dateFormats = ['iso', 'dmy', 'mdy', 'epoch'] as const;
 export type DateFormat = (typeof dateFormats)[number];

@@ -10,6 +10,8 @@ const notIso =
   '(--date-format dmy reads 31.07.2026 or 31-Jul-26, mdy 07/31/2026 or Jul 31, 2026, epoch 1785506709)';
 const unixZero = '! lies on 1970-01-01, which programs write where a time is missing';
 const notMdy = '! is not a date such as 07/31/2026 14:05 or Jul 31, 2026 2:05 PM, which --date-format mdy stands for';
+const notAYear =
+  '! is no year from 1970 on; a month whose year has two digits, such as 9504, must be written with four: 1995-04';
 const fits = (other: string, format: string) =>
   `! fits --date-format ${other}, not ${format}: if the whole file is written so, days up to the 12th were read as months; import it with ${other}`;
 
@@ -94,6 +96,32 @@ describe('instants', () => {
     ['iso', '0099-01-01', '! lies before 1970'],
     ['iso', '2010-12-01T08:26+99:99', notIso],
     ['iso', '2010-12-01T08:26+13:45', '2010-11-30T18:41:00.000Z'],
+    ['iso', '1995-04', '1995-04-01T00:00:00.000Z'],
+    ['iso', '2010/2', '2010-02-01T00:00:00.000Z'],
+    ['iso', '1995', '1995-01-01T00:00:00.000Z'],
+    ['iso', '1995-13', notIso],
+    ['iso', '1995-00', notIso],
+    ['iso', '1995-', notIso],
+    ['iso', '1995.5', notIso],
+    ['iso', '199504', notIso],
+    ['iso', '1995-04 08:26', notIso],
+    ['iso', '1969', '! lies before 1970'],
+    ['iso', '0095', '! lies before 1970'],
+    ['iso', '2999-01', '! lies in the future'],
+    ['iso', '2999', '! lies in the future'],
+    ['iso', '9504', notAYear],
+    ['iso', '0004', notAYear],
+    ['iso', '1912', notAYear],
+    ['iso', '2004', '2004-01-01T00:00:00.000Z'],
+    ['mdy', '04/1995', '1995-04-01T00:00:00.000Z'],
+    ['dmy', '4.1995', '1995-04-01T00:00:00.000Z'],
+    ['mdy', 'Apr 1995', '1995-04-01T00:00:00.000Z'],
+    ['dmy', 'april-1995', '1995-04-01T00:00:00.000Z'],
+    ['dmy', '1995', '1995-01-01T00:00:00.000Z'],
+    ['mdy', '9504', notAYear],
+    ['mdy', '13/1995', notMdy],
+    ['mdy', 'Apr-95', notMdy],
+    ['mdy', '1995-04', notMdy],
     ['iso', '2999-01-01', '! lies in the future'],
   ])('%s %s is %s', (format, text, expected) => {
     expect(shown(instant(format)(text))).toBe(expected);

@@ -42,6 +42,37 @@ describe('a file whose dates are of another format', () => {
   });
 });
 
+describe('a file of months whose year has two digits', () => {
+  const gifts: ImportMapping = {
+    kind: 'orders',
+    columns: { 'order.placedAt': 'month', 'customer.externalId': 'donor', 'order.total': 'amount' },
+  };
+  const file = (...months: string[]) =>
+    ['month,donor,amount', ...months.map((month) => `${month},d1,5`), ''].join('\n');
+
+  it('is refused, since those of 2020 would be read as years', async () => {
+    await expect(load(file('1912', '2001', '2002', '2103', '2211'), gifts)).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringContaining(
+        'seem to be months whose year has two digits, such as 9504 for April 1995: 3 rows can be nothing else, and the other 2 would be ' +
+          'read as years. Write them as 1995-04. Nothing was imported.',
+      ) as unknown,
+    });
+    expect(await query('select id from customer')).toEqual([]);
+  });
+
+  it('is loaded where most are years', async () => {
+    expect(await load(file('2001', '2001', '2002', '0199', '0112'), gifts)).toMatchObject({
+      rowsAccepted: 3,
+      rowsRejected: 2,
+    });
+    const days = await query(
+      `select to_char(placed_at at time zone 'UTC', 'YYYY-MM-DD') as day from customer_order order by 1`,
+    );
+    expect(days).toEqual([{ day: '2001-01-01' }, { day: '2001-01-01' }, { day: '2002-01-01' }]);
+  });
+});
+
 describe('rejected rows', () => {
   const rejectionsPath = () => join(imports.folder, 'rejected.csv');
 
