@@ -46,6 +46,7 @@ const leastCopies = 0.05;
 function* findings(report: SnapshotReport): Generator<string> {
   const {
     cleaning,
+    silentSince,
     idsChanged,
     eventsSince = {},
     billingDays,
@@ -65,6 +66,12 @@ function* findings(report: SnapshotReport): Generator<string> {
     yield (
       `${grouped(cleaning.duplicateLines)} of ${grouped(cleaning.lines)} order lines are copies of others in their order, and count for ` +
       'nothing: if each piece has a row of its own, import the orders again without --map product.externalId, or with quantities added up.'
+    );
+  }
+  if (silentSince) {
+    yield (
+      `Nobody has bought since ${silentSince}: if purchases are missing, import them, or preprocess as of an earlier date. If only customers ` +
+      'who have stopped were imported, far too much is expected: import the others, too.'
     );
   }
   if (idsChanged) {

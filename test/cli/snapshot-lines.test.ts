@@ -24,6 +24,7 @@ describe('what is told of a snapshot', () => {
 
   it('is what its report found in the purchases', () => {
     const [, ...findings] = linesOf({
+      silentSince: '2022-05-01',
       idsChanged: '2023-01-10',
       eventsSince: { BROWSE: '2022-11-05' },
       billingDays: [1, 15, 31],
@@ -40,6 +41,9 @@ describe('what is told of a snapshot', () => {
       priorWarnings: ['FEW_REPEAT_BUYERS'],
     });
     expect(findings).toEqual([
+      expect.stringMatching(
+        /^ {2}Nobody has bought since 2022-05-01: if purchases are missing, import them, .* import the others, too\.$/,
+      ),
       expect.stringMatching(
         /^ {2}Hardly anybody bought both before 2023-01-10 and since: .* import the older orders again/,
       ),

@@ -11,6 +11,7 @@ import { readBillingDays } from '../../ml/features/billing-days.js';
 import { shortestLearntDays } from '../../ml/features/horizon-limits.js';
 import { knownFeatures, readEventTracking } from '../../ml/features/event-tracking.js';
 import { fitScaler } from '../../ml/features/scaler.js';
+import { readSilence } from '../../ml/features/silence.js';
 import { computeSpendHistory } from '../../ml/features/spend-history.js';
 import { chooseWindows } from '../../ml/features/windows.js';
 import { type JobHooks, partOf, silentProgress } from '../../progress.js';
@@ -125,10 +126,12 @@ async function makeSnapshot(
   const learntDays = Math.max(...windows.map((window) => window.horizonDays));
   const base = await baseOf(manager, sample, prior.parameters, learntDays);
   const spend = await computeSpendHistory(manager, asOf);
+  const silentSince = await readSilence(manager, asOf);
   const report: SnapshotReport = {
     ...dataReportOf(cleaning, customers, { ...made, trainingRows }, scaler),
     ...priorReportOf(prior, asOf, findChangedIds(sample.columns, asOf)),
     ...(billingDays.length > 0 && { billingDays }),
+    ...(silentSince !== undefined && { silentSince }),
     seconds: (performance.now() - began) / 1000,
   };
   await manager.update(Snapshot, snapshot.id, {

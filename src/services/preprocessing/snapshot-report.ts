@@ -43,6 +43,8 @@ export interface SnapshotReport {
   readonly eventsSince?: Partial<Record<BehaviorEventType, string>>;
   /** Days of the month on which customers are billed, 31 for the last; see `readBillingDays`. Absent in shops without such days. */
   readonly billingDays?: readonly number[];
+  /** Day of the last purchase; see `readSilence`. Absent where purchases go on until the as-of date. */
+  readonly silentSince?: string;
   /** Warnings of the fit of the prior that serves, as of the snapshot's date. */
   readonly priorWarnings: readonly PriorWarning[];
   /** Absent where customers who came lately are as the others, or history is too short to tell. */
