@@ -26,7 +26,7 @@ const datePatterns: Record<WrittenFormat, RegExp> = {
   mdy: new RegExp(`^(\\d{1,2})([./-])(\\d{1,2})\\2(\\d{4}|\\d{2})${time}$`),
 };
 
-/** Dates that name only a year or a month stand for its first day. */
+/** Dates that name only a month stand for its first day, those that name only a year for its last: it is over by then. */
 const withoutDay: Record<WrittenFormat, RegExp> = {
   iso: /^(?<year>\d{4})(?:[-/](?<month>\d{1,2}))?$/,
   dmy: /^(?:(?<month>\d{1,2})[-./])?(?<year>\d{4})$/,
@@ -142,11 +142,11 @@ function parseWritten(format: WrittenFormat, value: string): string | Invalid | 
   return instantProblem(at) ?? new Date(at).toISOString();
 }
 
-/** The first day of a year or month. @returns undefined for anything else */
+/** The first day of a month, the last of a year. @returns undefined for anything else */
 function parseWithoutDay(format: WrittenFormat, text: string): string | Invalid | undefined {
-  const { year, month = '1' } = withoutDay[format].exec(text)?.groups ?? {};
+  const { year, month } = withoutDay[format].exec(text)?.groups ?? {};
   if (year === undefined || Number(month) < 1 || Number(month) > 12) return undefined;
-  const at = Date.UTC(Number(year), Number(month) - 1);
+  const at = month === undefined ? Date.UTC(Number(year), 11, 31) : Date.UTC(Number(year), Number(month) - 1);
   // Date.UTC takes the years 0 to 99 for those of the 20th century.
   const problem = Number(year) < 100 ? tooEarly : instantProblem(at);
   if (!problem) return new Date(at).toISOString();

@@ -69,7 +69,7 @@ describe('a file of months whose year has two digits', () => {
     const days = await query(
       `select to_char(placed_at at time zone 'UTC', 'YYYY-MM-DD') as day from customer_order order by 1`,
     );
-    expect(days).toEqual([{ day: '2001-01-01' }, { day: '2001-01-01' }, { day: '2002-01-01' }]);
+    expect(days).toEqual([{ day: '2001-12-31' }, { day: '2001-12-31' }, { day: '2002-12-31' }]);
   });
 });
 
