@@ -23,5 +23,6 @@ export async function readSilence(queryable: Queryable, asOf: Date): Promise<str
      ) gaps`,
     [asOf],
   );
-  return last.days > (before?.days ?? 0) ? last.day : undefined;
+  // Years, of which alone the dates may tell, differ by a day.
+  return last.days > (before?.days ?? 0) + 1 ? last.day : undefined;
 }

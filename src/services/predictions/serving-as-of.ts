@@ -29,10 +29,21 @@ export function asOfGiven(
 /** Query for the newest `day` on which anybody bought; returns may come in long after it. */
 export const newestPurchaseDay = 'select max(day) as day from purchase_day where net > 0';
 
-/** The newest day on which anybody bought, as midnight UTC. */
+/**
+ * Query for the `day` up to which purchases are known: the newest one. Where that and the one before are both 1 January, years were
+ * written as days, and all of the year is known.
+ */
+export const purchasesKnownUntil = `
+  select case
+    when extract(doy from newest.day) = 1 and extract(doy from (
+      select max(day) from purchase_day where net > 0 and day < newest.day)) = 1
+    then (newest.day + interval '1 year -1 day')::date else newest.day end as day
+  from (${newestPurchaseDay}) newest`;
+
+/** The day up to which purchases are known, as midnight UTC. */
 async function lastPurchaseDay(queryable: Queryable): Promise<Date | null> {
   const [row] = await queryable.query<{ day: string | null }>(
-    `select day::text as day from (${newestPurchaseDay}) newest`,
+    `select day::text as day from (${purchasesKnownUntil}) known`,
   );
   return row?.day ? midnightOf(row.day) : null;
 }
