@@ -21,6 +21,7 @@ it.each<[string, readonly string[], string, string | undefined]>([
   ['a shop whose purchases have ended, though returns came in', monthly, '2024-06-01', '2024-03-01'],
   ['purchases of the as-of day and later ones', [...monthly, '2024-06-01'], '2024-06-01', '2024-03-01'],
   ['gifts of each 1 January', ['2021-01-01', '2022-01-01', '2023-01-01'], '2024-01-01', undefined],
+  ['gifts of each 1 January, after a leap year', ['2022-01-01', '2023-01-01', '2024-01-01'], '2025-01-01', undefined],
   ['gifts of each 1 January that have ended', ['2021-01-01', '2022-01-01', '2023-01-01'], '2024-01-03', '2023-01-01'],
   ['no purchase at all', [], '2024-06-01', undefined],
 ])('%s', async (_, days, asOf, expected) => {
