@@ -9,6 +9,7 @@ import { counted } from '../../text.js';
 /** What may be wrong with a trained model, each with what to do about it. */
 export const adviceCodes = [
   'DO_NOT_PROMOTE',
+  'NOBODY_BOUGHT_LATELY',
   'NOTHING_TO_JUDGE_BY',
   'PRIOR_SERVES',
   'REALISED_LEVEL_OFF',
@@ -36,6 +37,8 @@ interface AdvisedModel {
   readonly priorOnly: string | null;
   /** Null where it is not known. */
   readonly horizons: Horizons | null;
+  /** Day of the last purchase of its snapshot; null where purchases went on until the as-of date, or where it is not known. */
+  readonly silentSince: string | null;
   /** How its newest forecast whose horizon is over came true; null before there is one. */
   readonly realised: RealisedLevel | null;
 }
@@ -89,7 +92,7 @@ const nothingToJudgeBy: Advice = {
 };
 
 function* onServing(
-  { grade, priorOnly, realised }: Omit<AdvisedModel, 'validation'>,
+  { grade, priorOnly, silentSince, realised }: Omit<AdvisedModel, 'validation'>,
   isPriorNoBetter: boolean,
 ): Generator<Advice> {
   if (grade === 'E' || (grade === 'D' && !isPriorNoBetter)) {
@@ -97,6 +100,13 @@ function* onServing(
       'Do not promote it. Look for the cause in the snapshot report (returns, outliers, dropped customers), choose ' +
       'an as-of date before an unusual period, then preprocess and fine-tune again; compare the two with startComparison.';
     yield { code: 'DO_NOT_PROMOTE', message };
+  }
+  if (silentSince !== null) {
+    const message =
+      `Nobody had bought since ${silentSince} when its snapshot was made, though somebody had all along in the windows it learnt ` +
+      'and was graded on: far too much may be expected, whatever its grade. Import what was bought since, or the customers who ' +
+      'did not stop, too; else preprocess as of an earlier date.';
+    yield { code: 'NOBODY_BOUGHT_LATELY', message };
   }
   if (priorOnly !== null) {
     const message =

@@ -90,6 +90,10 @@ registerEnumType(ModelAdviceCodeEnum, {
         'Grade E; or D, unless only its level is off, by no more than that of the prior, which would answer in its place.',
     },
     NOTHING_TO_JUDGE_BY: { description: 'No held-out customer bought anything in the newest closed window.' },
+    NOBODY_BOUGHT_LATELY: {
+      description:
+        'In its snapshot nobody had bought for longer than ever before, so that far too much may be expected: the data end there, or only customers who have stopped were imported.',
+    },
     PRIOR_SERVES: { description: 'The buy-till-you-die prior answers alone, whatever the model learnt.' },
     REALISED_LEVEL_OFF: {
       description:

@@ -109,7 +109,7 @@ export async function trainVersion(
     validated,
     precision,
     history,
-    askedDays: snapshot.horizonDays,
+    snapshot,
   });
   return { modelId: version.id, grade: validated.grade, epochs: wholeModelEpochs(history) };
 }
@@ -119,22 +119,22 @@ interface Outcome {
   readonly validated: ValidatedModel;
   readonly precision: Awaited<ReturnType<typeof chooseScoringPrecision>>;
   readonly history: readonly EpochRecord[];
-  /** The snapshot's horizon. */
-  readonly askedDays: number;
+  readonly snapshot: SnapshotContent;
 }
 
 /** Stores, in one transaction, the weights that serve, in place of the checkpoint, and the record that makes the model a CANDIDATE. */
 async function storeOutcome(
   dataSource: DataSource,
   version: ModelVersion,
-  { model, validated, precision: { record: precision, ranges }, history, askedDays }: Outcome,
+  { model, validated, precision: { record: precision, ranges }, history, snapshot }: Outcome,
 ): Promise<void> {
   const { bundle, metrics: validation, grade } = validated;
   const { level, priorOnly } = bundle;
   const isKnown = priorOnly === null && level.horizonDays !== noCorrection.horizonDays;
-  const horizons = isKnown ? { asked: askedDays, learnt: level.horizonDays } : null;
+  const horizons = isKnown ? { asked: snapshot.horizonDays, learnt: level.horizonDays } : null;
   const words = wordReadingOf(asServed(model));
-  const metrics: ModelMetrics = { validation, history, precision, words, horizons };
+  const silentSince = snapshot.report.silentSince ?? null;
+  const metrics: ModelMetrics = { validation, history, precision, words, horizons, silentSince };
   const serving: ServingBundle = { ...bundle, activationRanges: ranges };
   await dataSource.transaction(async (manager) => {
     await saveArtifact(manager, version.id, 'MODEL', serialiseModel(model));

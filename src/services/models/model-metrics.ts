@@ -14,6 +14,8 @@ export interface ModelMetrics {
   readonly words: WordReading;
   /** Null where only the prior is served. */
   readonly horizons: Horizons | null;
+  /** As in the report of its snapshot, which may be deleted; null where purchases went on until the as-of date. */
+  readonly silentSince: string | null;
 }
 
 /** The model's metrics; empty during training. */

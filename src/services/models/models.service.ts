@@ -57,12 +57,13 @@ export class ModelsService {
     return models.map((model) => {
       const { id, grade, serving } = model;
       if (grade === null) return [];
-      const { validation = null, horizons = null } = metricsOf(model);
+      const { validation = null, horizons = null, silentSince = null } = metricsOf(model);
       return adviceFor({
         grade: grade as Grade,
         validation,
         priorOnly: (serving as Partial<ServingBundle>).priorOnly ?? null,
         horizons,
+        silentSince,
         realised: realised.get(id) ?? null,
       });
     });

@@ -33,11 +33,11 @@ function customers(count: number) {
   const predicted = (noise: number) => actual.map((value) => value + random.normal(0, noise));
   return { actual, predicted };
 }
+/** Nothing but a grade and figures of held-out customers is known of a model. */
+const unknown = { priorOnly: null, horizons: null, silentSince: null, realised: null };
 const scaled = (values: readonly number[], factor: number) => values.map((value) => value * factor);
-const codes = (of: EvaluationReport | null, priorOnly: string | null = null) =>
-  adviceFor({ grade: of ? gradeOf(of) : 'E', validation: of, priorOnly, horizons: null, realised: null }).map(
-    ({ code }) => code,
-  );
+const codes = (of: EvaluationReport | null, known: Partial<Parameters<typeof adviceFor>[0]> = {}) =>
+  adviceFor({ grade: of ? gradeOf(of) : 'E', validation: of, ...unknown, ...known }).map(({ code }) => code);
 
 describe('an evaluation', () => {
   it('sets the model beside the prior and the better of the naive ranks', () => {
@@ -160,7 +160,7 @@ describe('the advice', () => {
     expect(told(-0.09, -0.01)).toEqual([]);
     const found = (held: number, lower: number) => {
       const validation = { ...known, customers: held, lift: { ...small.lift!, lower, upper: 0.03 } };
-      const advice = adviceFor({ grade: 'C', validation, priorOnly: null, horizons: null, realised: null });
+      const advice = adviceFor({ grade: 'C', validation, ...unknown });
       return advice.map(({ message }) => message);
     };
     expect(found(200, -0.05)).toEqual([
@@ -180,9 +180,7 @@ describe('the advice', () => {
   it('says not to promote a model of grade D or E, and no better one', () => {
     const good = report({ actual, model, prior });
     const said = (['A', 'B', 'C', 'D', 'E'] as const).filter((grade) =>
-      adviceFor({ grade, validation: good, priorOnly: null, horizons: null, realised: null }).some(
-        ({ code }) => code === 'DO_NOT_PROMOTE',
-      ),
+      adviceFor({ grade, validation: good, ...unknown }).some(({ code }) => code === 'DO_NOT_PROMOTE'),
     );
     expect(said).toEqual(['D', 'E']);
   });
@@ -252,7 +250,7 @@ describe('the advice', () => {
   it('warns of a horizon that is far longer than any that was learnt', () => {
     const good = report({ actual, model, prior });
     const told = (asked: number) =>
-      adviceFor({ grade: 'A', validation: good, priorOnly: null, horizons: { asked, learnt: 182 }, realised: null })[0];
+      adviceFor({ grade: 'A', validation: good, ...unknown, horizons: { asked, learnt: 182 } })[0];
     expect(told(365)).toMatchObject({
       code: 'HORIZON_NOT_LEARNT',
       message: expect.stringContaining('ask for 182 days'),
@@ -266,8 +264,7 @@ describe('the advice', () => {
       adviceFor({
         grade: 'A',
         validation: good,
-        priorOnly: null,
-        horizons: null,
+        ...unknown,
         realised: { asOf: new Date('2026-03-01'), horizonDays: 30, bias, biasInterval },
       });
     expect(told(0.54, { lower: 0.3, upper: 0.8 })).toMatchObject([
@@ -283,24 +280,33 @@ describe('the advice', () => {
     expect(told(null, null)).toEqual([]);
   });
 
+  it('says of a model whose customers have all fallen silent that too much may be expected, also where nothing can judge it', () => {
+    const good = { ...report({ actual, model, prior }), customers: 20 };
+    const silent = { silentSince: '2025-03-30' };
+    expect(codes(good, silent)).toEqual(['NOBODY_BOUGHT_LATELY']);
+    expect(codes(null, silent)).toEqual(['DO_NOT_PROMOTE', 'NOBODY_BOUGHT_LATELY', 'NOTHING_TO_JUDGE_BY']);
+    const [advice] = adviceFor({ grade: 'A', validation: good, ...unknown, ...silent });
+    expect(advice?.message).toContain('since 2025-03-30');
+  });
+
   it('names what is wrong, with figures', () => {
     const high = report({ actual, model: scaled(model, 2), prior });
     const [level] = adviceFor({
       grade: gradeOf(high),
       validation: high,
-      priorOnly: null,
-      horizons: null,
-      realised: null,
+      ...unknown,
     });
     expect(level).toMatchObject({ code: 'LEVEL_TOO_HIGH', message: expect.stringMatching(/9\d|1\d\d %/) });
     expect(codes(report({ actual, model: scaled(model, 0.4), prior }))).toContain('LEVEL_TOO_LOW');
     expect(codes(report({ actual, model: prior, prior: model }))).toContain('DO_NOT_PROMOTE');
     const behindRank = report({ actual, model: predicted(30), prior, naive: model });
     expect(codes(behindRank)).toContain('PLAIN_RANK_IS_BETTER');
-    expect(codes(report({ actual, model: prior, prior }), 'TRAINING_DID_NOT_HELP')).toContain('PRIOR_SERVES');
+    expect(codes(report({ actual, model: prior, prior }), { priorOnly: 'TRAINING_DID_NOT_HELP' })).toContain(
+      'PRIOR_SERVES',
+    );
     expect(codes(null)).toEqual(['DO_NOT_PROMOTE', 'NOTHING_TO_JUDGE_BY']);
     // There may be no active model that could be kept.
-    const [worst] = adviceFor({ grade: 'E', validation: null, priorOnly: null, horizons: null, realised: null });
+    const [worst] = adviceFor({ grade: 'E', validation: null, ...unknown });
     expect(worst?.message).toMatch(/^Do not promote it\./);
   });
 });
