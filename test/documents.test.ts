@@ -88,6 +88,44 @@ describe('documents', () => {
     expect(dead).toEqual([]);
   });
 
+  it('count the figures that are better, level and worse as the reports do', () => {
+    const countsOf = (report: string): { cells: string; better: string; level: string; worse: string } => {
+      const counted =
+        /Of (\d+) cells ours is better in (\d+), significantly in (\d+), not significantly worse in (\d+), and worse in (\d+)\./;
+      const [, cells, ahead, better, behind, worse] = counted.exec(readFileSync(`docs/benchmarks/${report}`, 'utf8'))!;
+      return {
+        cells: cells!,
+        better: better!,
+        level: String(Number(ahead) - Number(better) + Number(behind)),
+        worse: worse!,
+      };
+    };
+    const simulated = countsOf('simulated.md');
+    const quality = countsOf('quality.md');
+    const found = (file: string, said: RegExp): string[] =>
+      said.exec(texts.get(file)!.replaceAll(/\s+/g, ' '))?.slice(1) ?? [];
+    expect(found('README.md', /seven methods in (\d+) of (\d+) figures, and significantly worse in (\d+)/)).toEqual([
+      simulated.better,
+      simulated.cells,
+      simulated.worse,
+    ]);
+    expect(
+      found('README.md', /seven peers in (\d+) of (\d+) figures, level in (\d+) and significantly worse in (\d+)/),
+    ).toEqual([simulated.better, simulated.cells, simulated.level, simulated.worse]);
+    expect(
+      found(
+        'README.md',
+        /Of (\d+) such cells .*?significantly better in (\d+), level in (\d+) and significantly worse in (\d+)/,
+      ),
+    ).toEqual([quality.cells, quality.better, quality.level, quality.worse]);
+    expect(
+      found(
+        'docs/limits.md',
+        /other methods in (\d+) of (\d+) figures, on fifteen simulated shops than the best of seven in (\d+) of (\d+)/,
+      ),
+    ).toEqual([quality.worse, quality.cells, simulated.worse, simulated.cells]);
+  });
+
   it('name settings that there are', () => {
     const known = new Set<string>(Object.values(settings).map(({ env }) => env));
     const named = [...texts.values()].flatMap((text) => text.match(/\bCLVGRAPH_(?!TEST_)\w+/g) ?? []);
