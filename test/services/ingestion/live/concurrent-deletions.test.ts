@@ -130,8 +130,9 @@ describe('deletions at the same time as', () => {
       { externalId: 'o2', placedAt },
     ];
     const sent = upsertOrders(dataSource, items, { source, currency: 'EUR' });
-    const erased = setTimeout(300).then(() => eraseCustomers(dataSource, ['bo'], source));
-    await Promise.race([erased, setTimeout(800)]);
+    await untilLocked(dataSource);
+    const erased = eraseCustomers(dataSource, ['bo'], source);
+    await Promise.race([erased, untilLocked(dataSource, 2)]);
     await other.rollbackTransaction();
     await other.release();
     expect(statuses(await sent)).toEqual(['UPDATED', 'UPDATED']);
@@ -198,12 +199,15 @@ describe('deletions at the same time as', () => {
 
 /** Has a deletion wait for the customers' rows, its own rows gone already, when another writer comes. */
 async function overtaken<A, B>(deletion: () => Promise<A>, writing: () => Promise<B>): Promise<[A, B]> {
-  const other = imports.database.dataSource.createQueryRunner();
+  const { dataSource } = imports.database;
+  const other = dataSource.createQueryRunner();
   await other.startTransaction();
   await other.query('select id from customer for update');
-  const both = [deletion(), setTimeout(300).then(writing)] as const;
-  await Promise.race([Promise.all(both), setTimeout(1_000)]);
+  const deleted = deletion();
+  await untilLocked(dataSource);
+  const written = writing();
+  await Promise.race([written, untilLocked(dataSource, 2)]);
   await other.rollbackTransaction();
   await other.release();
-  return Promise.all(both);
+  return Promise.all([deleted, written]);
 }
