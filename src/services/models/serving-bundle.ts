@@ -85,7 +85,12 @@ const bundleSchema = z.object({
         ratios: z.array(z.number().positive().max(1)).min(1),
       })
       .optional(),
-    yearly: numbers.extend({ months: z.array(z.number()).length(12) }).optional(),
+    yearly: numbers
+      .extend({
+        months: z.array(z.number()).length(12),
+        date: z.object({ month: z.number(), day: z.number() }).optional(),
+      })
+      .optional(),
     covariates: z.record(z.string(), z.record(z.string(), numbers)).optional(),
     firstAmounts: z.object({ byAmount: z.record(z.string(), numbers), others: numbers }).optional(),
     rhythm: z.array(z.number().min(0)).length(gapShapes.length).optional(),

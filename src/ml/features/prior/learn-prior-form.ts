@@ -46,12 +46,13 @@ export function learnPriorForm(seen: SeenPurchases, checkedAsOf = seen.asOf): Pr
   const plain = leavesWithTime ? { ...atPurchases, leavesWithTime } : atPurchases;
   const yearly = learnYears(columns, repeats, asOf);
   if (!yearly) return plain;
+  const { months, firstMonth, date } = yearly.parameters;
   const gain = yearly.logLikelihood - ofLastPurchases(Math.max(stays, leaves, withTime), clock, columns, asOf);
-  if (!(gain >= least)) return plain;
-  const { months, firstMonth } = yearly.parameters;
+  // Purchases that all bear one date have no times that the two could be compared by.
+  if (!date && !(gain >= least)) return plain;
   const season = clock.season ?? months.map((share) => share * months.length);
   const { fading: _, ...unfaded } = atPurchases;
-  return { ...unfaded, season, pace: null, earlyGain: 0, yearly: { months, firstMonth } };
+  return { ...unfaded, season, pace: null, earlyGain: 0, yearly: { months, firstMonth, ...(date && { date }) } };
 }
 
 /**

@@ -40,9 +40,8 @@ export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurcha
     for (let day = from; day < to; day++) total += purchases.get(day) ?? 0;
     return total;
   };
-  const isQuiet = ({ from, to }: Closure) => {
+  const isQuiet = ({ from, to }: Span, daysAfter: number) => {
     const before = count(from - besideDays, from) / besideDays;
-    const daysAfter = Math.min(besideDays, end - to);
     const after = daysAfter > 0 ? count(to, to + daysAfter) / daysAfter : before;
     const expected = (to - from) * Math.min(before, after);
     return expected >= leastMissing && count(from, to) < leastElsewhere * expected;
@@ -54,7 +53,11 @@ export function findClosures(columns: RfmColumns, repeats: readonly RepeatPurcha
     .map((day, i) => ({ from: day + 1, to: days[i + 1] ?? end }))
     .filter(({ from, to }) => to - from >= leastDays && to - from <= mostDays);
   if (sum(gaps.map(({ from, to }) => to - from)) > mostOfHistory * (end - first)) return [];
-  return gaps.filter((gap) => isQuiet(gap) && !otherYears(gap).some(isQuiet));
+  return gaps.filter((gap) => {
+    // The same days of other years are told by as many days after them as this gap.
+    const daysAfter = Math.min(besideDays, end - gap.to);
+    return isQuiet(gap, daysAfter) && !otherYears(gap).some((span) => isQuiet(span, daysAfter));
+  });
 }
 
 interface Span {

@@ -1,3 +1,4 @@
+import { dateOfGifts } from '../yearly/date-of-gifts.js';
 import { findClosures } from './closures.js';
 import { learnEarlyGain } from './learn-early-gain.js';
 import { learnFirstClock } from './learn-first-clock.js';
@@ -18,6 +19,8 @@ export function learnPurchaseClock(seen: SeenPurchases): PurchaseClock {
 
 function learnShopClock(seen: SeenPurchases): ShopClock {
   const { columns, repeats, asOf } = seen;
+  // The months since the date would pass for a closure or a slow time, those with it for a surge or a rise of pace.
+  if (dateOfGifts(repeats)) return { season: null, pace: null };
   const closures = findClosures(columns, repeats, asOf);
   const calendar: ShopClock = { season: null, pace: null, ...(closures.length > 0 && { closures }) };
   if (tellsCalendar(columns)) return learnSeasonAndRise(calendar, seen);

@@ -61,8 +61,7 @@ export function fitYearly(
     delta: delta!,
     furtherShape: furtherShape!,
     furtherYears: furtherYears!,
-    months: years.months,
-    firstMonth: years.firstMonth,
+    ...years,
   });
   const customers = Math.min(columns.age.length, mostCounted);
   const share = customers / columns.age.length;

@@ -1,6 +1,7 @@
 import { dayNumber, monthOf, monthsInYear, yearDays } from '../../../../days.js';
 import { sum, upperMedian } from '../../../../math.js';
 import type { RepeatPurchases } from '../../repeat-purchases.js';
+import { dateOfGifts } from './date-of-gifts.js';
 import { fitYearly, type YearlyFit } from './fit-yearly.js';
 import { historyOf } from '../history.js';
 import type { RfmColumns } from '../rfm-summary.js';
@@ -25,7 +26,9 @@ const mostInYear = 6;
 export function learnYears(columns: RfmColumns, repeats: readonly RepeatPurchases[], asOf: Date): YearlyFit | null {
   if (historyOf(columns) < leastHistoryDays || repeats.length === 0 || usuallyInYear(columns) > mostInYear) return null;
   const months = sharesOfMonths(repeats, historyOf(columns), asOf);
-  const fit = fitYearly({ months, firstMonth: firstMonthOf(months, columns, asOf) }, columns, asOf);
+  const date = dateOfGifts(repeats);
+  const years = { months, firstMonth: firstMonthOf(months, columns, asOf), ...(date && { date }) };
+  const fit = fitYearly(years, columns, asOf);
   return { ...fit, logLikelihood: byTime(fit, columns, asOf) };
 }
 
