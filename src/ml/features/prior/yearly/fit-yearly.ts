@@ -61,7 +61,9 @@ export function fitYearly(
     delta: delta!,
     furtherShape: furtherShape!,
     furtherYears: furtherYears!,
-    ...years,
+    months: years.months,
+    firstMonth: years.firstMonth,
+    ...(years.date && { date: years.date }),
   });
   const customers = Math.min(columns.age.length, mostCounted);
   const share = customers / columns.age.length;
